@@ -1,0 +1,153 @@
+"""The features that can be asked for by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from inkmeans.registry import lookup
+
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
+
+__all__ = ["FEATURES", "Feature", "get_feature"]
+
+
+@dataclass(frozen=True)
+class Feature:
+    """What is known of a feature before it is computed.
+
+    Attributes
+    ----------
+    name, summary : str
+        The name to ask for it by, and one plain sentence.
+    make : callable
+        Makes the transformer: uint8 images of shape (n, height, width) to rows of shape (n, d).
+    unit : float
+        What one unit of the common scale is in these rows. Rows divided by it are on the scale in
+        which inertia and centroids are told: 255 for grey levels, so that these lie in [0, 1].
+    shows_pixels : bool
+        Whether a row, so a centroid too, is an image that can be looked at.
+    extra : str or None
+        The extra of inkmeans that it needs.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from inkmeans.features import get_feature
+    >>> images = np.full((3, 8, 8), 255, dtype=np.uint8)
+    >>> get_feature("pixels").make().fit_transform(images).shape
+    (3, 64)
+    """
+
+    name: str
+    summary: str
+    make: Callable[[], Pipeline]
+    unit: float = 1.0
+    shows_pixels: bool = False
+    extra: str | None = None
+
+    def scaled(self, rows: ArrayLike) -> NDArray[np.float32]:
+        """Bring rows to the common scale, as float32.
+
+        Parameters
+        ----------
+        rows : array of shape (n, d)
+            What the transformer made.
+
+        Returns
+        -------
+        float32 ndarray of shape (n, d)
+            The rows divided by `unit`.
+
+        Examples
+        --------
+        >>> from inkmeans.features import get_feature
+        >>> get_feature("pixels").scaled([[0, 255]])
+        array([[0., 1.]], dtype=float32)
+        """
+        return np.divide(rows, np.float32(self.unit), dtype=np.float32)
+
+
+def _pixels() -> Any:
+    from sklearn.pipeline import make_pipeline
+
+    from inkmeans.prepare import FlattenImages
+
+    return make_pipeline(FlattenImages())
+
+
+def _deskewed() -> Any:
+    from sklearn.pipeline import make_pipeline
+
+    from inkmeans.prepare import Deskew, FlattenImages
+
+    return make_pipeline(Deskew(), FlattenImages())
+
+
+def _centered() -> Any:
+    from sklearn.pipeline import make_pipeline
+
+    from inkmeans.prepare import CenterByMass, FlattenImages
+
+    return make_pipeline(CenterByMass(), FlattenImages())
+
+
+FEATURES: dict[str, Feature] = {
+    record.name: record
+    for record in (
+        Feature(
+            "pixels",
+            "The grey levels as they are, one row an image.",
+            _pixels,
+            unit=255.0,
+            shows_pixels=True,
+        ),
+        Feature(
+            "centered",
+            "The grey levels after the centre of mass was moved to the middle by whole pixels.",
+            _centered,
+            unit=255.0,
+            shows_pixels=True,
+        ),
+        Feature(
+            "deskewed",
+            "The grey levels after slant was undone and the centre of mass moved to the middle.",
+            _deskewed,
+            unit=255.0,
+            shows_pixels=True,
+        ),
+    )
+}
+
+
+def get_feature(name: str) -> Feature:
+    """Find a feature by its name.
+
+    Parameters
+    ----------
+    name : str
+        One of `FEATURES`.
+
+    Returns
+    -------
+    Feature
+
+    Raises
+    ------
+    ParameterError
+        If there is none of that name; the hint has the nearest one.
+
+    Examples
+    --------
+    >>> from inkmeans.features import get_feature
+    >>> get_feature("deskew")
+    Traceback (most recent call last):
+    ...
+    inkmeans.errors.ParameterError: unknown features 'deskew'; did you mean 'deskewed'?
+    """
+    return lookup(FEATURES, name, "features")

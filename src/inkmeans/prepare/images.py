@@ -1,0 +1,120 @@
+"""What every preparation takes: a stack of uint8 images. Its check and its moments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from inkmeans.errors import DataError
+
+__all__ = ["Moments", "check_images", "measure_moments"]
+
+Images = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """Where the ink of each image is, and how it leans. Pixels; y runs downwards.
+
+    Attributes
+    ----------
+    mass : float64 ndarray of shape (n_images,)
+        Sum of the grey levels; 0 for a blank image.
+    y, x : float64 ndarrays of shape (n_images,)
+        Centre of mass; the centre of the image where there is no ink.
+    shear : float64 ndarray of shape (n_images,)
+        Covariance of x and y over the variance of y: how many pixels a stroke moves to the right
+        for each pixel that it goes down. 0 where the ink has no height.
+    """
+
+    mass: NDArray[np.float64]
+    y: NDArray[np.float64]
+    x: NDArray[np.float64]
+    shear: NDArray[np.float64]
+
+
+def check_images(images: ArrayLike) -> Images:
+    """Make sure that this is a stack of 8-bit images.
+
+    Parameters
+    ----------
+    images : uint8 array-like of shape (n_images, height, width)
+        At least one pixel high and wide.
+
+    Returns
+    -------
+    ndarray
+        The same memory where that was an array already.
+
+    Raises
+    ------
+    DataError
+        If the shape or the type is another.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from inkmeans.prepare import check_images
+    >>> check_images(np.zeros((5, 8, 8))).shape
+    Traceback (most recent call last):
+    ...
+    inkmeans.errors.DataError: images are float64; uint8 grey levels from 0 to 255 are needed
+    """
+    array: NDArray[Any] = np.asarray(images)
+    if array.ndim != 3:
+        raise DataError(
+            f"images have the shape {array.shape}",
+            hint="the shape (images, height, width) is needed, also for one image",
+        )
+    if 0 in array.shape[1:]:
+        raise DataError(f"images have the shape {array.shape}, so no pixels")
+    if array.dtype != np.uint8:
+        raise DataError(
+            f"images are {array.dtype}", hint="uint8 grey levels from 0 to 255 are needed"
+        )
+    return array
+
+
+def measure_moments(images: Images) -> Moments:
+    """Measure mass, centre of mass and shear of each image.
+
+    The sums are of whole numbers below 2**53, so they are exact, and the same on every machine
+    and for every number of threads.
+
+    Parameters
+    ----------
+    images : uint8 ndarray of shape (n_images, height, width)
+        Light ink on black: grey levels are weights.
+
+    Returns
+    -------
+    Moments
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from inkmeans.prepare import measure_moments
+    >>> slope = np.eye(5, dtype=np.uint8)[None] * 255
+    >>> float(measure_moments(slope).shear[0])
+    1.0
+    """
+    _, height, width = images.shape
+    ys = np.arange(height, dtype=np.float64)
+    xs = np.arange(width, dtype=np.float64)
+    by_row = images @ np.stack([np.ones(width), xs], axis=1)  # (n, height, 2): sums of v and x v
+    row_mass, row_x = by_row[..., 0], by_row[..., 1]
+    mass = row_mass.sum(axis=1)
+    sum_y, sum_x = row_mass @ ys, row_x.sum(axis=1)
+    safe = np.maximum(mass, 1.0)
+    blank = mass == 0
+    y = np.where(blank, (height - 1) / 2, sum_y / safe)
+    x = np.where(blank, (width - 1) / 2, sum_x / safe)
+    # mass * covariance sums, still whole numbers until the division
+    covariance = row_x @ ys / safe - (sum_y / safe) * (sum_x / safe)
+    variance = row_mass @ ys**2 / safe - (sum_y / safe) ** 2
+    flat = variance < 1e-9  # one row of ink, but for the rounding of the division
+    shear = np.where(flat, 0.0, covariance / np.where(flat, 1.0, variance))
+    return Moments(mass, y, x, shear)
