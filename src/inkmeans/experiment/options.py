@@ -1,0 +1,252 @@
+"""What a run was asked to do, checked in one place; and the plan that follows from the data."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from inkmeans.cluster.registry import get_algorithm
+from inkmeans.errors import OutputError, ParameterError
+from inkmeans.features.registry import get_feature
+from inkmeans.reduce.registry import parse_reducer
+
+__all__ = [
+    "DEFAULT_CLUSTERS",
+    "DEFAULT_FEATURES",
+    "DEFAULT_REDUCER",
+    "Plan",
+    "RunOptions",
+    "check_output_folder",
+    "parse_numbers",
+]
+
+DEFAULT_CLUSTERS = (10, 16, 36, 64, 144, 256)
+DEFAULT_FEATURES = ("pixels", "deskewed")
+DEFAULT_REDUCER = "pca:64"
+
+_SEEDS = 2**32  # scikit-learn takes seeds below this
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is clustered: every number of clusters in every space.
+
+    Attributes
+    ----------
+    clusters : tuple of int
+        Numbers of clusters, ascending.
+    spaces : tuple of (str, str or None)
+        Names of features, each with a reducer (``"pca:64"``) or without one.
+    pages : tuple of int
+        The numbers of clusters whose clusters are drawn one by one.
+    """
+
+    clusters: tuple[int, ...]
+    spaces: tuple[tuple[str, str | None], ...]
+    pages: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """What to run, and where to leave the results.
+
+    Parameters
+    ----------
+    dataset : str, path, ndarray or pair of pairs, default="mnist"
+        Whatever `inkmeans.load` takes.
+    clusters : tuple of int or None, default=None
+        Numbers of clusters; None stands for `DEFAULT_CLUSTERS`, without those that the data
+        set is too small for.
+    algorithm : str, default="minibatch-kmeans"
+        A name in `inkmeans.cluster.registry.ALGORITHMS`.
+    features : tuple of str or None, default=None
+        Names in `inkmeans.features.FEATURES`; None stands for `DEFAULT_FEATURES`.
+    reduce : str or None, default=None
+        ``NAME:D``; the same is then clustered without it too, so that they can be compared.
+        None stands for `DEFAULT_REDUCER` where no features were asked for either, with fewer
+        components if the images are small, and for no reduction otherwise.
+    seed : int, default=0
+        Decides everything that is random.
+    out : Path, default=Path("results")
+        The folder that gets the folder of this run.
+    pages : tuple of int, default=()
+        Numbers of clusters whose clusters are drawn one by one; the smallest if empty.
+
+    Raises
+    ------
+    ParameterError
+        If a value makes no sense, whatever the data are.
+
+    Examples
+    --------
+    >>> from inkmeans.experiment import RunOptions
+    >>> RunOptions(clusters=(0,))
+    Traceback (most recent call last):
+    ...
+    inkmeans.errors.ParameterError: n_clusters is 0; give numbers of at least 1
+    """
+
+    dataset: Any = "mnist"
+    clusters: tuple[int, ...] | None = None
+    algorithm: str = "minibatch-kmeans"
+    features: tuple[str, ...] | None = None
+    reduce: str | None = None
+    seed: int = 0
+    out: Path = Path("results")
+    pages: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.clusters is not None and not self.clusters:
+            raise ParameterError("no number of clusters was given", hint="for example 10,64")
+        for n_clusters in self.clusters or ():
+            if n_clusters < 1:
+                raise ParameterError(
+                    f"n_clusters is {n_clusters}", hint="give numbers of at least 1"
+                )
+        if not 0 <= self.seed < _SEEDS:
+            raise ParameterError(
+                f"seed is {self.seed}", hint=f"give a whole number from 0 to {_SEEDS - 1}"
+            )
+        get_algorithm(self.algorithm)
+        for name in self.features or ():
+            get_feature(name)
+        if self.reduce is not None:
+            parse_reducer(self.reduce)
+        for page in self.pages:
+            if page not in (self.clusters or DEFAULT_CLUSTERS):
+                raise ParameterError(
+                    f"pages of {page} clusters were asked for, but no run has so many",
+                    hint=f"choose from {_listed(self.clusters or DEFAULT_CLUSTERS)}",
+                )
+
+    def plan(self, n_images: int, n_pixels: int) -> Plan:
+        """Fit what was asked for to the size of the data.
+
+        Parameters
+        ----------
+        n_images, n_pixels : int
+            Training images, and pixels in each.
+
+        Returns
+        -------
+        Plan
+
+        Raises
+        ------
+        ParameterError
+            If there are more clusters than images, or more components than pixels or images.
+
+        Examples
+        --------
+        >>> from inkmeans.experiment import RunOptions
+        >>> RunOptions().plan(n_images=50, n_pixels=64).clusters
+        (10, 16, 36)
+        """
+        clusters = self.clusters or tuple(k for k in DEFAULT_CLUSTERS if k <= n_images)
+        largest = max(clusters, default=DEFAULT_CLUSTERS[0])
+        if largest > n_images:
+            raise ParameterError(
+                f"n_clusters is {largest}, but there are only {n_images:,} training images",
+                hint=f"give at most {n_images} clusters, for example --clusters {n_images}",
+            )
+        clusters = tuple(sorted(set(clusters)))
+        reducers = (None, *self._reducers(n_images, n_pixels))
+        features = dict.fromkeys(self.features or DEFAULT_FEATURES)
+        spaces = tuple((name, reducer) for name in features for reducer in reducers)
+        pages = tuple(page for page in self.pages if page in clusters) or clusters[:1]
+        return Plan(clusters, spaces, tuple(sorted(set(pages))))
+
+    def _reducers(self, n_images: int, n_pixels: int) -> tuple[str, ...]:
+        if self.reduce is None and self.features is not None:
+            return ()
+        reducer, n_components = parse_reducer(self.reduce or DEFAULT_REDUCER)
+        if self.reduce is None:  # the default has to suit small images too
+            n_components = max(1, min(n_components, n_pixels // 2, n_images))
+        most = min(n_images, n_pixels)
+        if n_components > most:
+            raise ParameterError(
+                f"reducer {self.reduce!r} asks for {n_components} components of {n_images:,} "
+                f"images with {n_pixels} pixels",
+                hint=f"give at most {most}",
+            )
+        return (f"{reducer.name}:{n_components}",)
+
+
+def parse_numbers(text: str, what: str) -> tuple[int, ...]:
+    """Read whole numbers with commas between them.
+
+    Parameters
+    ----------
+    text : str
+        For example ``"10,16,36"``.
+    what : str
+        Name of the option, for the error message.
+
+    Returns
+    -------
+    tuple of int
+
+    Raises
+    ------
+    ParameterError
+        If something in it is no whole number.
+
+    Examples
+    --------
+    >>> from inkmeans.experiment.options import parse_numbers
+    >>> parse_numbers("10, 64", "--clusters")
+    (10, 64)
+    """
+    numbers = []
+    for part in text.split(","):
+        digits = part.strip()
+        if not (digits.isascii() and digits.removeprefix("-").isdigit() and len(digits) < 10):
+            raise ParameterError(
+                f"{what} {text!r}: {digits!r} is no whole number",
+                hint=f"write them with commas between, for example {what} 10,64",
+            )
+        numbers.append(int(digits))
+    return tuple(numbers)
+
+
+def check_output_folder(folder: Path) -> None:
+    """Make sure, before any work is done, that results can be written; leave no trace.
+
+    Parameters
+    ----------
+    folder : Path
+        It need not exist yet.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be made, or nothing can be written in it.
+    """
+    made = []
+    try:
+        for parent in (folder, *folder.parents):
+            if parent.exists():
+                break
+            made.append(parent)
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        reason = error.strerror or str(error)
+        if isinstance(error, FileExistsError | NotADirectoryError):
+            reason = "there is a file of that name in the way"
+        raise OutputError(
+            f"output folder {folder}: cannot be written ({reason})",
+            hint="choose another with --out, or make room or rights for this one",
+        ) from error
+    finally:
+        for parent in made:  # innermost first
+            if parent.is_dir() and not os.listdir(parent):  # noqa: PTH208 - emptiness only
+                parent.rmdir()
+
+
+def _listed(numbers: tuple[int, ...]) -> str:
+    return ", ".join(str(number) for number in numbers)
