@@ -1,0 +1,181 @@
+"""IDX, the file format of MNIST: a magic number, the shape, the values."""
+
+from __future__ import annotations
+
+import math
+import re
+import struct
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inkmeans.datasets.digits import Arrays
+from inkmeans.datasets.unpack import check_size, expect_end, open_packed, read_exactly
+from inkmeans.errors import DataError
+
+__all__ = ["join_parts", "labels_beside", "read_idx", "read_idx_files"]
+
+_TYPES = {
+    0x08: np.dtype("u1"),
+    0x09: np.dtype("i1"),
+    0x0B: np.dtype(">i2"),
+    0x0C: np.dtype(">i4"),
+    0x0D: np.dtype(">f4"),
+    0x0E: np.dtype(">f8"),
+}
+
+
+def read_idx(path: str | Path) -> NDArray[Any]:
+    """Read an IDX file, plain or compressed by gzip, bzip2 or xz.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    ndarray
+        Of the shape and the type that the file declares, in native byte order.
+
+    Raises
+    ------
+    DataError
+        If the file is missing, no IDX file, truncated, damaged, or declares more
+        data than it can hold.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from inkmeans.datasets.idx import read_idx
+    >>> file = getfixture("tmp_path") / "labels-idx1-ubyte"
+    >>> _ = file.write_bytes(bytes([0, 0, 8, 1, 0, 0, 0, 3, 5, 0, 4]))
+    >>> read_idx(file)
+    array([5, 0, 4], dtype=uint8)
+    """
+    path = Path(path)
+    with open_packed(path) as (stream, packed):
+        magic = stream.read(4)
+        if len(magic) < 4 or magic[:2] != b"\0\0" or magic[2] not in _TYPES or not magic[3]:
+            raise DataError(
+                f"{path}: no IDX file (it starts with the bytes {magic.hex(' ') or 'of nothing'})",
+                hint="an IDX file starts with 00 00, a type from 08 to 0e, and the dimensions",
+            )
+        dtype, n_dims = _TYPES[magic[2]], magic[3]
+        if n_dims > 8:
+            raise DataError(
+                f"{path}: an IDX file of {n_dims} dimensions", hint="at most 8 are read"
+            )
+        shape = struct.unpack(f">{n_dims}I", read_exactly(stream, 4 * n_dims, path))
+        n_bytes = math.prod(shape) * dtype.itemsize
+        room = path.stat().st_size - (0 if packed else stream.tell())
+        check_size(path, n_bytes, room, packed=packed)
+        data = read_exactly(stream, n_bytes, path)
+        expect_end(stream, path)
+    return np.frombuffer(data, dtype).reshape(shape).astype(dtype.newbyteorder("="), copy=False)
+
+
+def read_idx_files(images: Path, labels: Path | None) -> Arrays:
+    """Read an images file and its labels file.
+
+    Parameters
+    ----------
+    images : Path
+    labels : Path or None
+
+    Returns
+    -------
+    Arrays
+
+    Raises
+    ------
+    DataError
+        If one of them is not what it should be, or their lengths differ.
+    """
+    pixels = read_idx(images)
+    if pixels.ndim != 3:
+        raise DataError(
+            f"{images}: {pixels.ndim} dimensions, images have 3",
+            hint="give the images file; the labels file beside it is found by its name",
+        )
+    if labels is None:
+        return Arrays(pixels)
+    numbers = read_idx(labels)
+    if numbers.ndim == 2 and numbers.shape[1:] == (8,):
+        numbers = numbers[:, 0]  # QMNIST: the class, then seven columns on the writer
+    if numbers.ndim != 1:
+        raise DataError(
+            f"{labels}: {numbers.ndim} dimensions, labels have 1", hint="check the file"
+        )
+    if len(numbers) != len(pixels):
+        raise DataError(
+            f"{images} has {len(pixels)} images but {labels} has {len(numbers)} labels",
+            hint="they do not belong together, or one is incomplete",
+        )
+    return Arrays(pixels, numbers)
+
+
+def join_parts(train: Arrays, test: Arrays | None, name: str) -> Arrays:
+    """Put the training and the test part into one.
+
+    Parameters
+    ----------
+    train : Arrays
+    test : Arrays or None
+    name : str
+        Name of the source, for error messages.
+
+    Returns
+    -------
+    Arrays
+
+    Raises
+    ------
+    DataError
+        If the images differ in size, or only one of the parts has labels.
+    """
+    if test is None:
+        return train
+    if train.images.shape[1:] != test.images.shape[1:]:
+        raise DataError(
+            f"{name}: training images of shape {train.images.shape[1:]}, "
+            f"test images of shape {test.images.shape[1:]}",
+            hint="give both the same size",
+        )
+    if (train.labels is None) != (test.labels is None):
+        raise DataError(
+            f"{name}: only one of the training and the test part has labels",
+            hint="give labels for both or for neither",
+        )
+    labels = None
+    if train.labels is not None and test.labels is not None:
+        labels = np.concatenate([train.labels, test.labels])
+    images = np.concatenate([train.images, test.images])
+    return Arrays(images, labels, len(train.images))
+
+
+def labels_beside(images: Path) -> Path | None:
+    """Find the labels file that belongs to an images file, by the usual names.
+
+    Parameters
+    ----------
+    images : Path
+        For example ``train-images-idx3-ubyte.gz``.
+
+    Returns
+    -------
+    Path or None
+        For example ``train-labels-idx1-ubyte`` in the same folder, with or without
+        ``.gz``; None where there is none.
+    """
+    if "images" not in images.name:
+        return None
+    stem = re.sub(r"\.(gz|bz2|xz)$", "", images.name).replace("images", "labels")
+    stems = [stem.replace("idx3", "idx1"), stem.replace("idx3-ubyte", "idx2-int"), stem]
+    for candidate in dict.fromkeys(stems):
+        for suffix in ("", ".gz", ".xz", ".bz2"):
+            path = images.with_name(candidate + suffix)
+            if path != images and path.is_file():
+                return path
+    return None
