@@ -1,5 +1,6 @@
 """Evaluation: what clusters stand for, and how good they are."""
 
+from inkmeans.evaluate.characteristics import ClusterCharacteristics, characterize
 from inkmeans.evaluate.mapping import (
     ClusterNames,
     contingency_table,
@@ -8,14 +9,26 @@ from inkmeans.evaluate.mapping import (
     matched_mapping,
 )
 from inkmeans.evaluate.scores import ClassScore, Scores, score_clusters
+from inkmeans.evaluate.silhouette import SilhouetteSample
+from inkmeans.evaluate.similarity import ConfusedPair, Mistake, confused_pairs, link_centroids
+from inkmeans.evaluate.stability import Stability, stability
 
 __all__ = [
     "ClassScore",
+    "ClusterCharacteristics",
     "ClusterNames",
+    "ConfusedPair",
+    "Mistake",
     "Scores",
+    "SilhouetteSample",
+    "Stability",
+    "characterize",
+    "confused_pairs",
     "contingency_table",
     "learn_names",
+    "link_centroids",
     "majority_mapping",
     "matched_mapping",
     "score_clusters",
+    "stability",
 ]
