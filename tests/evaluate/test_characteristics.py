@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from inkmeans.errors import DataError
-from inkmeans.evaluate import characterize
+from inkmeans.evaluate import characterize, mean_images
 
 
 @pytest.fixture(scope="module")
@@ -73,3 +73,14 @@ def test_rows_and_centroids_of_other_features_are_refused():
         characterize([[1.0, 2.0]], [[1.5]], [0])
     with pytest.raises(DataError, match="1 assignments for 2 images"):
         characterize([[1.0], [2.0]], [[1.5]], [0])
+
+
+def test_mean_images_are_the_plain_means_of_the_members(clustered):
+    images = clustered.rows.reshape(-1, 28, 28)
+    means = mean_images(images, clustered.assignments, 21)
+    for cluster in range(20):
+        members = images[clustered.assignments == cluster].astype(float)
+        np.testing.assert_allclose(means[cluster], members.mean(axis=0), atol=1e-3)
+    assert not means[20].any()
+    with pytest.raises(DataError, match="for 3000 assignments"):
+        mean_images(images[:5], clustered.assignments, 20)

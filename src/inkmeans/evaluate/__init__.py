@@ -1,6 +1,10 @@
 """Evaluation: what clusters stand for, and how good they are."""
 
-from inkmeans.evaluate.characteristics import ClusterCharacteristics, characterize
+from inkmeans.evaluate.characteristics import (
+    ClusterCharacteristics,
+    characterize,
+    mean_images,
+)
 from inkmeans.evaluate.mapping import (
     ClusterNames,
     contingency_table,
@@ -29,6 +33,7 @@ __all__ = [
     "link_centroids",
     "majority_mapping",
     "matched_mapping",
+    "mean_images",
     "score_clusters",
     "stability",
 ]

@@ -12,7 +12,7 @@ from inkmeans.errors import DataError
 from inkmeans.evaluate.checks import as_assignments, as_labels, as_matrix
 from inkmeans.evaluate.mapping import contingency_table
 
-__all__ = ["ClusterCharacteristics", "characterize"]
+__all__ = ["ClusterCharacteristics", "characterize", "mean_images"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,6 +137,50 @@ def characterize(
         _describe(c, members, own, gap, None if table is None else table[c], n_members=n_members)
         for c, members in enumerate(np.split(order, ends[:-1]))
     )
+
+
+def mean_images(images: ArrayLike, assignments: ArrayLike, n_clusters: int) -> NDArray[np.float32]:
+    """Average the images of each cluster: how its centroid looks, whatever the features.
+
+    Parameters
+    ----------
+    images : array-like of uint8, shape (n_images, height, width)
+    assignments : array-like of int, shape (n_images,)
+        The cluster of each image.
+    n_clusters : int
+
+    Returns
+    -------
+    ndarray of float32, shape (n_clusters, height, width)
+        Zeros for an empty cluster.
+
+    Raises
+    ------
+    DataError
+        If the arrays do not belong together.
+
+    Examples
+    --------
+    >>> from inkmeans.evaluate import mean_images
+    >>> mean_images([[[0]], [[20]], [[7]]], [0, 0, 1], n_clusters=2).ravel()
+    array([10.,  7.], dtype=float32)
+    """
+    from scipy.sparse import csr_array
+
+    pictures = np.asarray(images)
+    clusters = as_assignments(assignments, n_clusters)
+    if pictures.ndim != 3 or len(pictures) != len(clusters):
+        raise DataError(
+            f"images of the shape {pictures.shape} for {len(clusters)} assignments",
+            hint="give images of the shape (n_images, height, width), one for each assignment",
+        )
+    n = len(clusters)
+    weights = np.ones(n, np.float32)
+    belongs = csr_array((weights, (clusters, np.arange(n))), shape=(n_clusters, n))
+    sums = belongs @ pictures.reshape(n, -1)
+    sizes = np.bincount(clusters, minlength=n_clusters)
+    means = np.asarray(sums, np.float32) / np.maximum(sizes, 1)[:, None].astype(np.float32)
+    return means.reshape(n_clusters, *pictures.shape[1:])
 
 
 def _describe(
