@@ -1,14 +1,19 @@
 """Preparation: images to straighter images, and images to rows, as scikit-learn transformers."""
 
 from inkmeans.prepare.flatten import FlattenImages
-from inkmeans.prepare.images import Moments, check_images, measure_moments
+from inkmeans.prepare.images import Moments, check_images, find_middle, measure_moments
+from inkmeans.prepare.intake import Intake, read_image, take_in
 from inkmeans.prepare.straighten import CenterByMass, Deskew
 
 __all__ = [
     "CenterByMass",
     "Deskew",
     "FlattenImages",
+    "Intake",
     "Moments",
     "check_images",
+    "find_middle",
     "measure_moments",
+    "read_image",
+    "take_in",
 ]

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from inkmeans.errors import DataError
 
-__all__ = ["Moments", "check_images", "measure_moments"]
+__all__ = ["Moments", "check_images", "find_middle", "measure_moments"]
 
 Images = NDArray[np.uint8]
 
@@ -24,7 +24,7 @@ class Moments:
     mass : float64 ndarray of shape (n_images,)
         Sum of the grey levels; 0 for a blank image.
     y, x : float64 ndarrays of shape (n_images,)
-        Centre of mass; the centre of the image where there is no ink.
+        Centre of mass; `find_middle` where there is no ink.
     shear : float64 ndarray of shape (n_images,)
         Covariance of x and y over the variance of y: how many pixels a stroke moves to the right
         for each pixel that it goes down. 0 where the ink has no height.
@@ -78,6 +78,31 @@ def check_images(images: ArrayLike) -> Images:
     return array
 
 
+def find_middle(size: int) -> int:
+    """Say which row (or column) of so many is the middle, for centring.
+
+    The middle one of an odd number, and of an even number the later of the two: MNIST's own
+    convention, whose images of 28 x 28 have their centre of mass within half a pixel of (14, 14).
+
+    Parameters
+    ----------
+    size : int
+        Height or width in pixels.
+
+    Returns
+    -------
+    int
+        Counted from 0.
+
+    Examples
+    --------
+    >>> from inkmeans.prepare import find_middle
+    >>> find_middle(28), find_middle(5)
+    (14, 2)
+    """
+    return size // 2
+
+
 def measure_moments(images: Images) -> Moments:
     """Measure mass, centre of mass and shear of each image.
 
@@ -110,8 +135,8 @@ def measure_moments(images: Images) -> Moments:
     sum_y, sum_x = row_mass @ ys, row_x.sum(axis=1)
     safe = np.maximum(mass, 1.0)
     blank = mass == 0
-    y = np.where(blank, (height - 1) / 2, sum_y / safe)
-    x = np.where(blank, (width - 1) / 2, sum_x / safe)
+    y = np.where(blank, find_middle(height), sum_y / safe)
+    x = np.where(blank, find_middle(width), sum_x / safe)
     # mass * covariance sums, still whole numbers until the division
     covariance = row_x @ ys / safe - (sum_y / safe) * (sum_x / safe)
     variance = row_mass @ ys**2 / safe - (sum_y / safe) ** 2
