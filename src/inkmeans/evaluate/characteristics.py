@@ -179,7 +179,8 @@ def mean_images(images: ArrayLike, assignments: ArrayLike, n_clusters: int) -> N
     belongs = csr_array((weights, (clusters, np.arange(n))), shape=(n_clusters, n))
     sums = belongs @ pictures.reshape(n, -1)
     sizes = np.bincount(clusters, minlength=n_clusters)
-    means = np.asarray(sums, np.float32) / np.maximum(sizes, 1)[:, None].astype(np.float32)
+    means: NDArray[np.float32] = np.asarray(sums).astype(np.float32)
+    means /= np.maximum(sizes, 1).astype(np.float32)[:, None]
     return means.reshape(n_clusters, *pictures.shape[1:])
 
 
