@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from inkmeans.datasets.catalogue import DATASETS, Dataset, get_dataset
     from inkmeans.datasets.digits import Digits, Source
+    from inkmeans.datasets.fetch import cache_folder, fetch, is_here, where
     from inkmeans.datasets.loading import load
 
 _HOME = {
@@ -18,11 +19,26 @@ _HOME = {
     "Dataset": "catalogue",
     "Digits": "digits",
     "Source": "digits",
+    "cache_folder": "fetch",
+    "fetch": "fetch",
     "get_dataset": "catalogue",
+    "is_here": "fetch",
     "load": "loading",
+    "where": "fetch",
 }
 
-__all__ = ["DATASETS", "Dataset", "Digits", "Source", "get_dataset", "load"]
+__all__ = [
+    "DATASETS",
+    "Dataset",
+    "Digits",
+    "Source",
+    "cache_folder",
+    "fetch",
+    "get_dataset",
+    "is_here",
+    "load",
+    "where",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from inkmeans.datasets.digits import Arrays, Digits, Source, fingerprint
 from inkmeans.errors import DataError
 
-__all__ = ["natural_key", "to_digits", "to_images", "to_labels"]
+__all__ = ["as_array", "join_parts", "natural_key", "to_digits", "to_images", "to_labels"]
 
 DIGITS = tuple("0123456789")
 
@@ -62,15 +62,88 @@ def to_digits(
         labels = np.asarray(arrays.labels).astype(np.int64)
     else:
         labels, names = to_labels(arrays.labels, where)
-    if labels is not None and len(labels) != len(images):
-        raise DataError(
-            f"{where}: {len(images)} images but {len(labels)} labels",
-            hint="give one label for each image",
-        )
+    _check_lengths(images, labels, where)
     n_train = len(images) if arrays.n_train is None else arrays.n_train
     sha256 = sha256 or fingerprint(images, labels, n_train)
     source = Source(name, sha256, licence, address)
     return Digits(images, labels, names, source, n_train)
+
+
+def join_parts(train: Arrays, test: Arrays | None, where: str) -> Arrays:
+    """Put the training and the test part into one.
+
+    Parameters
+    ----------
+    train : Arrays
+    test : Arrays or None
+        None and no images mean the same: there is no test part.
+    where : str
+        Name of the source, for error messages.
+
+    Returns
+    -------
+    Arrays
+        Its images are uint8 of shape (n, height, width).
+
+    Raises
+    ------
+    DataError
+        If the images differ in size, only one of the parts has labels, or a part does
+        not have a label for each image.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from inkmeans.datasets.convert import join_parts
+    >>> from inkmeans.datasets.digits import Arrays
+    >>> part = Arrays(np.zeros((2, 8, 8), np.uint8), np.array([3, 7]))
+    >>> join_parts(part, part, "mine").labels
+    array([3, 7, 3, 7])
+    """
+    parts = [train] if test is None or np.shape(test.images)[:1] == (0,) else [train, test]
+    images = [to_images(part.images, where) for part in parts]
+    for pixels, part in zip(images, parts, strict=True):
+        _check_lengths(pixels, part.labels, where)
+    if len(parts) == 1:
+        return Arrays(images[0], train.labels)
+    if images[0].shape[1:] != images[1].shape[1:]:
+        raise DataError(
+            f"{where}: training images of {_size(images[0])}, test images of {_size(images[1])}",
+            hint="give both the same size",
+        )
+    labels = [part.labels for part in parts if part.labels is not None]
+    if len(labels) == 1:
+        raise DataError(
+            f"{where}: only one of the training and the test part has labels",
+            hint="give labels for both or for neither",
+        )
+    return Arrays(
+        np.concatenate(images), np.concatenate(labels) if labels else None, len(images[0])
+    )
+
+
+def as_array(thing: Any, where: str) -> NDArray[Any]:
+    """Make an array of a list, a tensor, a data frame ...
+
+    Parameters
+    ----------
+    thing : array-like
+    where : str
+        Name of the source, for error messages.
+
+    Returns
+    -------
+    ndarray
+
+    Raises
+    ------
+    DataError
+        If NumPy cannot.
+    """
+    try:
+        return np.asarray(thing)
+    except (TypeError, ValueError, RuntimeError) as error:  # ragged lists, tensors on a device
+        raise DataError(f"{where}: not an array ({error})", hint=_HINT_SHAPE) from None
 
 
 def to_images(array: Any, name: str) -> NDArray[np.uint8]:
@@ -102,17 +175,14 @@ def to_images(array: Any, name: str) -> NDArray[np.uint8]:
     >>> to_images(np.array([[0.0, 0.5, 0.75, 1.0]]), "mine").tolist()
     [[[0, 128], [191, 255]]]
     """
-    try:
-        values = np.asarray(array)
-    except (TypeError, ValueError) as error:  # ragged lists, tensors on a device
-        raise DataError(f"{name}: no array of images: {error}", hint=_HINT_SHAPE) from None
+    values = as_array(array, name)
     if values.dtype.kind not in "buif":
         raise DataError(f"{name}: images of type {values.dtype}", hint="give numbers")
     return np.ascontiguousarray(_to_uint8(_to_stack(values, name), name))
 
 
 def to_labels(labels: Any, name: str) -> tuple[NDArray[np.int64], tuple[str, ...]]:
-    """Number the classes.
+    """Give every class a number.
 
     Parameters
     ----------
@@ -139,7 +209,7 @@ def to_labels(labels: Any, name: str) -> tuple[NDArray[np.int64], tuple[str, ...
     >>> to_labels(["coat", "bag", "coat"], "mine")
     (array([1, 0, 1]), ('bag', 'coat'))
     """
-    values = np.asarray(labels)
+    values = as_array(labels, name)
     if values.ndim == 2 and values.shape[1] == 1:
         values = values[:, 0]
     if values.ndim != 1:
@@ -191,6 +261,18 @@ def natural_key(text: str) -> tuple[Sequence[tuple[int, int, str]], str]:
 _HINT_SHAPE = "give images of shape (n, height, width), or rows of side * side values"
 
 
+def _check_lengths(images: NDArray[Any], labels: NDArray[Any] | None, where: str) -> None:
+    if labels is not None and len(labels) != len(images):
+        raise DataError(
+            f"{where}: {len(images)} images but {len(labels)} labels",
+            hint="give one label for each image",
+        )
+
+
+def _size(images: NDArray[Any]) -> str:
+    return f"{images.shape[1]} x {images.shape[2]}"
+
+
 def _to_stack(values: NDArray[Any], name: str) -> NDArray[Any]:
     if values.ndim == 4 and 1 in (values.shape[1], values.shape[3]):
         values = values[:, 0] if values.shape[1] == 1 else values[..., 0]
@@ -224,7 +306,8 @@ def _to_uint8(values: NDArray[Any], name: str) -> NDArray[np.uint8]:
         )
     if values.dtype.kind == "f":
         if highest <= 1:
-            return np.rint(values * values.dtype.type(255)).astype(np.uint8)
+            scaled: NDArray[np.uint8] = np.rint(values * values.dtype.type(255)).astype(np.uint8)
+            return scaled
         if not (values == np.rint(values)).all():
             raise DataError(
                 f"{name}: pixel values from {lowest} to {highest} that are no whole numbers",

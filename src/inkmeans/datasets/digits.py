@@ -173,7 +173,7 @@ class Digits:
 
 
 def fingerprint(images: NDArray[np.uint8], labels: NDArray[np.int64] | None, n_train: int) -> str:
-    """Hash images, labels and split, independent of the file they came in.
+    r"""Hash images, labels and split, independent of the file they came in.
 
     Parameters
     ----------
@@ -184,7 +184,7 @@ def fingerprint(images: NDArray[np.uint8], labels: NDArray[np.int64] | None, n_t
     Returns
     -------
     str
-        SHA-256 in hexadecimal of: the text ``"n height width n_train labelled\\n"``
+        SHA-256 in hexadecimal of: the text ``"n height width n_train labelled\n"``
         (labelled is 1 or 0), the bytes of the images, the labels as little-endian
         int64.
 

@@ -6,7 +6,7 @@ import math
 import re
 import struct
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +15,9 @@ from inkmeans.datasets.digits import Arrays
 from inkmeans.datasets.unpack import check_size, expect_end, open_packed, read_exactly
 from inkmeans.errors import DataError
 
-__all__ = ["join_parts", "labels_beside", "read_idx", "read_idx_files"]
+__all__ = ["labels_beside", "pair", "parse_idx", "read_idx", "read_idx_files"]
 
-_TYPES = {
+_TYPES: dict[int, np.dtype[Any]] = {
     0x08: np.dtype("u1"),
     0x09: np.dtype("i1"),
     0x0B: np.dtype(">i2"),
@@ -56,23 +56,47 @@ def read_idx(path: str | Path) -> NDArray[Any]:
     """
     path = Path(path)
     with open_packed(path) as (stream, packed):
-        magic = stream.read(4)
-        if len(magic) < 4 or magic[:2] != b"\0\0" or magic[2] not in _TYPES or not magic[3]:
-            raise DataError(
-                f"{path}: no IDX file (it starts with the bytes {magic.hex(' ') or 'of nothing'})",
-                hint="an IDX file starts with 00 00, a type from 08 to 0e, and the dimensions",
-            )
-        dtype, n_dims = _TYPES[magic[2]], magic[3]
-        if n_dims > 8:
-            raise DataError(
-                f"{path}: an IDX file of {n_dims} dimensions", hint="at most 8 are read"
-            )
-        shape = struct.unpack(f">{n_dims}I", read_exactly(stream, 4 * n_dims, path))
-        n_bytes = math.prod(shape) * dtype.itemsize
-        room = path.stat().st_size - (0 if packed else stream.tell())
-        check_size(path, n_bytes, room, packed=packed)
-        data = read_exactly(stream, n_bytes, path)
-        expect_end(stream, path)
+        return parse_idx(stream, str(path), path.stat().st_size, packed=packed)
+
+
+def parse_idx(stream: IO[bytes], where: str, room: int, *, packed: bool) -> NDArray[Any]:
+    """Read an IDX file that is open already.
+
+    Parameters
+    ----------
+    stream : binary file
+        At its beginning.
+    where : str
+        The file, for error messages.
+    room : int
+        Bytes of the file, compressed if it is.
+    packed : bool
+        Whether it is compressed.
+
+    Returns
+    -------
+    ndarray
+
+    Raises
+    ------
+    DataError
+        As `read_idx`.
+    """
+    magic = stream.read(4)
+    if len(magic) < 4 or magic[:2] != b"\0\0" or magic[2] not in _TYPES or not magic[3]:
+        found = f"starts with the bytes {magic.hex(' ')}" if magic else "is empty"
+        raise DataError(
+            f"{where}: not an IDX file: it {found}",
+            hint="an IDX file starts with 00 00, a type (08 for uint8), number of dimensions",
+        )
+    dtype, n_dims = _TYPES[magic[2]], magic[3]
+    if n_dims > 8:
+        raise DataError(f"{where}: an IDX file of {n_dims} dimensions", hint="8 at most")
+    shape = struct.unpack(f">{n_dims}I", read_exactly(stream, 4 * n_dims, where))
+    n_bytes = math.prod(shape) * dtype.itemsize
+    check_size(where, n_bytes, room if packed else room - 4 - 4 * n_dims, packed=packed)
+    data = read_exactly(stream, n_bytes, where)
+    expect_end(stream, where)
     return np.frombuffer(data, dtype).reshape(shape).astype(dtype.newbyteorder("="), copy=False)
 
 
@@ -101,7 +125,29 @@ def read_idx_files(images: Path, labels: Path | None) -> Arrays:
         )
     if labels is None:
         return Arrays(pixels)
-    numbers = read_idx(labels)
+    return pair(pixels, read_idx(labels), str(images), str(labels))
+
+
+def pair(pixels: NDArray[Any], numbers: NDArray[Any], images: str, labels: str) -> Arrays:
+    """Check that labels belong to images.
+
+    Parameters
+    ----------
+    pixels : ndarray of shape (n, height, width)
+    numbers : ndarray of shape (n,), or (n, 8) as QMNIST has them
+        Of the eight columns the first is the class.
+    images, labels : str
+        The files, for error messages.
+
+    Returns
+    -------
+    Arrays
+
+    Raises
+    ------
+    DataError
+        If the lengths differ.
+    """
     if numbers.ndim == 2 and numbers.shape[1:] == (8,):
         numbers = numbers[:, 0]  # QMNIST: the class, then seven columns on the writer
     if numbers.ndim != 1:
@@ -114,45 +160,6 @@ def read_idx_files(images: Path, labels: Path | None) -> Arrays:
             hint="they do not belong together, or one is incomplete",
         )
     return Arrays(pixels, numbers)
-
-
-def join_parts(train: Arrays, test: Arrays | None, name: str) -> Arrays:
-    """Put the training and the test part into one.
-
-    Parameters
-    ----------
-    train : Arrays
-    test : Arrays or None
-    name : str
-        Name of the source, for error messages.
-
-    Returns
-    -------
-    Arrays
-
-    Raises
-    ------
-    DataError
-        If the images differ in size, or only one of the parts has labels.
-    """
-    if test is None:
-        return train
-    if train.images.shape[1:] != test.images.shape[1:]:
-        raise DataError(
-            f"{name}: training images of shape {train.images.shape[1:]}, "
-            f"test images of shape {test.images.shape[1:]}",
-            hint="give both the same size",
-        )
-    if (train.labels is None) != (test.labels is None):
-        raise DataError(
-            f"{name}: only one of the training and the test part has labels",
-            hint="give labels for both or for neither",
-        )
-    labels = None
-    if train.labels is not None and test.labels is not None:
-        labels = np.concatenate([train.labels, test.labels])
-    images = np.concatenate([train.images, test.images])
-    return Arrays(images, labels, len(train.images))
 
 
 def labels_beside(images: Path) -> Path | None:

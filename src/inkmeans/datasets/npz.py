@@ -6,7 +6,6 @@ import io
 import math
 import os
 import zipfile
-import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
@@ -15,9 +14,9 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
+from inkmeans.datasets.convert import join_parts
 from inkmeans.datasets.digits import Arrays, Digits
-from inkmeans.datasets.idx import join_parts
-from inkmeans.datasets.unpack import MAX_UNPACKED, check_size
+from inkmeans.datasets.unpack import check_size, read_errors
 from inkmeans.errors import DataError, OutputError
 
 __all__ = ["arrays_of", "read_npy", "read_npz", "save_npz", "unpack_npz"]
@@ -83,8 +82,6 @@ def arrays_of(members: Mapping[str, NDArray[Any]], name: str) -> Arrays:
         test = None
         if "x_test" in members:
             test = Arrays(members["x_test"], members.get("y_test"))
-        for part in (train, test):
-            _check_lengths(part, name)
         return join_parts(train, test, name)
     images = next((members[key] for key in _IMAGES if key in members), None)
     if images is None:
@@ -114,21 +111,16 @@ def unpack_npz(content: bytes, name: str) -> dict[str, NDArray[Any]]:
     DataError
         If it is damaged, too large or holds Python objects.
     """
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            entries = [entry for entry in archive.infolist() if entry.filename.endswith(".npy")]
-            total = sum(entry.file_size for entry in entries)
-            check_size(Path(name), total, len(content), packed=True)
-            return {
-                entry.filename.removesuffix(".npy"): _unpack_npy(
-                    archive.read(entry), f"{name}: {entry.filename}"
-                )
-                for entry in entries
-            }
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        raise DataError(
-            f"{name}: the .npz file is damaged ({error})", hint="copy or download it again"
-        ) from None
+    with read_errors(name), zipfile.ZipFile(io.BytesIO(content)) as archive:
+        entries = [entry for entry in archive.infolist() if entry.filename.endswith(".npy")]
+        total = sum(entry.file_size for entry in entries)
+        check_size(name, total, len(content), packed=True)
+        return {
+            entry.filename.removesuffix(".npy"): _unpack_npy(
+                archive.read(entry), f"{name}: {entry.filename}"
+            )
+            for entry in entries
+        }
 
 
 def read_npy(path: str | Path) -> Arrays:
@@ -227,17 +219,8 @@ def _write_member(archive: zipfile.ZipFile, name: str, array: NDArray[Any]) -> N
 
 
 def _read_bytes(path: Path) -> bytes:
-    try:
-        if path.stat().st_size > MAX_UNPACKED and path.suffix == ".npz":
-            raise DataError(
-                f"{path}: larger than the limit of {MAX_UNPACKED} bytes", hint="split it"
-            )
+    with read_errors(str(path)):
         return path.read_bytes()
-    except FileNotFoundError:
-        raise DataError(f"{path}: no such file", hint="check the name") from None
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise DataError(f"{path}: cannot be read ({reason})", hint="check the file") from None
 
 
 def _unpack_npy(content: bytes, where: str) -> NDArray[Any]:
@@ -249,9 +232,7 @@ def _unpack_npy(content: bytes, where: str) -> NDArray[Any]:
         elif version == (2, 0):
             shape, fortran, dtype = npy.read_array_header_2_0(stream)
         else:
-            raise DataError(f"{where}: .npy version {version}", hint="save it by numpy.save")
-    except DataError:
-        raise
+            raise ValueError(f"version {version}")  # noqa: TRY301 - told below
     except ValueError as error:
         raise DataError(f"{where}: no .npy file ({error})", hint="save it by numpy.save") from None
     if dtype.hasobject:
@@ -260,16 +241,6 @@ def _unpack_npy(content: bytes, where: str) -> NDArray[Any]:
             hint="save numbers, not objects",
         )
     n_bytes = math.prod(shape) * dtype.itemsize
-    check_size(Path(where), n_bytes, len(content) - stream.tell(), packed=False)
+    check_size(where, n_bytes, len(content) - stream.tell(), packed=False)
     values = np.frombuffer(content, dtype, count=math.prod(shape), offset=stream.tell())
     return values.reshape(shape, order="F" if fortran else "C")
-
-
-def _check_lengths(part: Arrays | None, name: str) -> None:
-    if part is None or part.labels is None or not part.images.ndim:
-        return
-    if len(part.images) != len(part.labels):
-        raise DataError(
-            f"{name}: {len(part.images)} images but {len(part.labels)} labels in one part",
-            hint="give one label for each image",
-        )

@@ -5,21 +5,79 @@ from __future__ import annotations
 import bz2
 import gzip
 import lzma
+import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Any
 
 from inkmeans.errors import DataError
 
-__all__ = ["MAX_UNPACKED", "check_size", "expect_end", "open_packed", "read_exactly"]
+__all__ = [
+    "MAX_UNPACKED",
+    "check_size",
+    "expect_end",
+    "open_member",
+    "open_packed",
+    "read_errors",
+    "read_exactly",
+]
 
 MAX_UNPACKED = 4 * 2**30
-"""The most bytes that a compressed file may unpack to; EMNIST needs 0.2 GB."""
+"""The most bytes that a compressed file may unpack to; EMNIST's digits need 0.2 GB."""
 
 _MAX_RATIO = 200_000  # of xz; that of gzip is 1032
-_OPENERS = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\x00": lzma.open}
+_OPENERS: dict[bytes, Callable[[IO[bytes]], Any]] = {
+    b"\x1f\x8b": gzip.open,
+    b"BZh": bz2.open,
+    b"\xfd7zXZ\x00": lzma.open,
+}
+_AGAIN = "copy or download it again"
+
+
+@contextmanager
+def read_errors(where: str) -> Iterator[None]:
+    """Turn what goes wrong while a file is read into a `DataError` that names it.
+
+    Parameters
+    ----------
+    where : str
+        The file.
+
+    Raises
+    ------
+    DataError
+        If the file is missing, cannot be read, or is damaged inside the ``with`` block.
+
+    Examples
+    --------
+    >>> from inkmeans.datasets.unpack import read_errors
+    >>> with read_errors("seven.gz"):
+    ...     raise EOFError
+    Traceback (most recent call last):
+    ...
+    inkmeans.errors.DataError: seven.gz: the compressed file ends too early; copy or \
+download it again
+    """
+    try:
+        yield
+    except FileNotFoundError:
+        raise DataError(f"{where}: no such file", hint="check the name") from None
+    except EOFError:
+        raise DataError(f"{where}: the compressed file ends too early", hint=_AGAIN) from None
+    except (
+        zlib.error,
+        lzma.LZMAError,
+        gzip.BadGzipFile,
+        zipfile.BadZipFile,
+        NotImplementedError,  # of zipfile: an unknown compression
+        RuntimeError,  # of zipfile: an encrypted member
+    ) as error:
+        raise DataError(f"{where}: the compressed file is damaged ({error})", hint=_AGAIN) from None
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise DataError(f"{where}: cannot be read ({reason})", hint="check the file") from None
 
 
 @contextmanager
@@ -43,37 +101,53 @@ def open_packed(path: Path) -> Iterator[tuple[IO[bytes], bool]]:
         If it cannot be read, or its compression turns out to be damaged inside
         the ``with`` block.
     """
-    try:
-        with path.open("rb") as raw:
-            start = raw.read(6)
-            raw.seek(0)
-            for magic, opener in _OPENERS.items():
-                if start.startswith(magic):
-                    with opener(raw) as stream:
-                        yield cast("IO[bytes]", stream), True
-                    return
+    with read_errors(str(path)), path.open("rb") as raw:
+        start = raw.read(6)
+        raw.seek(0)
+        opener = next((open_ for magic, open_ in _OPENERS.items() if start.startswith(magic)), None)
+        if opener is None:
             yield raw, False
-    except FileNotFoundError:
-        raise DataError(f"{path}: no such file", hint="check the name") from None
-    except EOFError:
-        raise DataError(
-            f"{path}: the compressed file ends too early", hint="copy or download it again"
-        ) from None
-    except (zlib.error, lzma.LZMAError, gzip.BadGzipFile) as error:
-        raise DataError(
-            f"{path}: the compressed file is damaged ({error})", hint="copy or download it again"
-        ) from None
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise DataError(f"{path}: cannot be read ({reason})", hint="check the file") from None
+        else:
+            with opener(raw) as stream:
+                yield stream, True
 
 
-def check_size(path: Path, wanted: int, room: int, *, packed: bool) -> None:
-    """Refuse a size that a file declares but cannot hold, before memory is taken for it.
+@contextmanager
+def open_member(path: Path, member: str) -> Iterator[tuple[Any, int]]:
+    """Open a gzip-compressed member of a zip archive, as EMNIST comes.
 
     Parameters
     ----------
     path : Path
+        The archive.
+    member : str
+        Name of the member.
+
+    Yields
+    ------
+    stream : binary file
+        What the member unpacks to.
+    room : int
+        Bytes that the member has in the archive.
+
+    Raises
+    ------
+    DataError
+        If there is no such member, or something is damaged.
+    """
+    with read_errors(f"{path}: {member}"), zipfile.ZipFile(path) as archive:
+        if member not in archive.namelist():
+            raise DataError(f"{path}: holds no {member}", hint=_AGAIN)
+        with archive.open(member) as packed, gzip.open(packed) as stream:
+            yield stream, archive.getinfo(member).compress_size
+
+
+def check_size(where: str, wanted: int, room: int, *, packed: bool) -> None:
+    """Refuse a size that a file declares but cannot hold, before memory is taken for it.
+
+    Parameters
+    ----------
+    where : str
         The file, for the error message.
     wanted : int
         Bytes that the header declares.
@@ -86,28 +160,37 @@ def check_size(path: Path, wanted: int, room: int, *, packed: bool) -> None:
     ------
     DataError
         If more is declared than `room`, or than it can unpack to, or `MAX_UNPACKED`.
+
+    Examples
+    --------
+    >>> from inkmeans.datasets.unpack import check_size
+    >>> check_size("seven", 100, 96, packed=False)
+    Traceback (most recent call last):
+    ...
+    inkmeans.errors.DataError: seven: truncated: it declares 100 bytes of data but only \
+96 bytes are there; copy or download it again
     """
     if packed and wanted > MAX_UNPACKED:
         raise DataError(
-            f"{path}: declares {wanted} bytes of data; the limit is {MAX_UNPACKED}",
+            f"{where}: declares {wanted} bytes of data; the limit is {MAX_UNPACKED}",
             hint="unpack it, or split it into smaller files",
         )
     if wanted > (_MAX_RATIO * room + 4096 if packed else room):
         raise DataError(
-            f"{path}: truncated: it declares {wanted} bytes of data but only {room} "
+            f"{where}: truncated: it declares {wanted} bytes of data but only {room} "
             f"{'compressed ' if packed else ''}bytes are there",
-            hint="copy or download it again",
+            hint=_AGAIN,
         )
 
 
-def read_exactly(stream: IO[bytes], n_bytes: int, path: Path) -> bytes:
+def read_exactly(stream: IO[bytes], n_bytes: int, where: str) -> bytes:
     """Read so many bytes, or say that the file is too short.
 
     Parameters
     ----------
     stream : binary file
     n_bytes : int
-    path : Path
+    where : str
         The file, for the error message.
 
     Returns
@@ -122,19 +205,18 @@ def read_exactly(stream: IO[bytes], n_bytes: int, path: Path) -> bytes:
     data = stream.read(n_bytes)
     if len(data) != n_bytes:
         raise DataError(
-            f"{path}: truncated: {n_bytes} bytes expected, {len(data)} found",
-            hint="copy or download it again",
+            f"{where}: truncated: {n_bytes} bytes expected, {len(data)} found", hint=_AGAIN
         )
     return data
 
 
-def expect_end(stream: IO[bytes], path: Path) -> None:
+def expect_end(stream: IO[bytes], where: str) -> None:
     """Make sure that nothing follows; for gzip this also checks the checksum.
 
     Parameters
     ----------
     stream : binary file
-    path : Path
+    where : str
         The file, for the error message.
 
     Raises
@@ -143,6 +225,4 @@ def expect_end(stream: IO[bytes], path: Path) -> None:
         If more data follow.
     """
     if stream.read(1):
-        raise DataError(
-            f"{path}: more data than its header declares", hint="copy or download it again"
-        )
+        raise DataError(f"{where}: more data than its header declares", hint=_AGAIN)
