@@ -159,6 +159,29 @@ class RunOptions:
         pages = tuple(page for page in self.pages if page in clusters) or clusters[:1]
         return Plan(clusters, spaces, tuple(sorted(set(pages))))
 
+    def to_dict(self, plan: Plan, dataset: str) -> dict[str, Any]:
+        """Return what was run, the defaults filled in, as JSON can hold it.
+
+        Parameters
+        ----------
+        plan : Plan
+        dataset : str
+            Name of the data set.
+
+        Returns
+        -------
+        dict
+        """
+        return {
+            "dataset": dataset,
+            "clusters": list(plan.clusters),
+            "algorithm": self.algorithm,
+            "features": list(dict.fromkeys(name for name, _ in plan.spaces)),
+            "reducers": list(dict.fromkeys(reducer for _, reducer in plan.spaces)),
+            "seed": self.seed,
+            "pages": list(plan.pages),
+        }
+
     def _reducers(self, n_images: int, n_pixels: int) -> tuple[str, ...]:
         if self.reduce is None and self.features is not None:
             return ()

@@ -1,0 +1,247 @@
+"""The main job: load, prepare, cluster, evaluate; the report then draws and writes it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inkmeans.cluster.registry import Algorithm, get_algorithm
+from inkmeans.datasets import Digits, load
+from inkmeans.errors import ParameterError
+from inkmeans.evaluate import Stability, characterize, stability
+from inkmeans.experiment.clustering import Clusterer, cluster_space
+from inkmeans.experiment.options import Plan, RunOptions, check_output_folder
+from inkmeans.experiment.spaces import Space, make_spaces
+from inkmeans.progress import Callback, Event, silent
+from inkmeans.reduce import LinearMap, get_reducer, linear_map
+from inkmeans.report.contents import ClusteringRun, Contents, PcaMap
+
+__all__ = ["run_and_write", "run_experiment"]
+
+STABILITY_SEEDS = 4  # further seeds that the smallest run of each unreduced space is repeated with
+MAP_SAMPLE = 5000  # training images on the two-dimensional map
+
+
+def run_and_write(
+    options: RunOptions, *, progress: Callback | None = None
+) -> tuple[Path, Contents]:
+    """Run the main job and leave its folder inside ``options.out``.
+
+    Parameters
+    ----------
+    options : RunOptions
+    progress : callable, optional
+        Told about every step.
+
+    Returns
+    -------
+    folder : Path
+        The new folder, with report.html in it.
+    contents : Contents
+        What it was made of.
+
+    Raises
+    ------
+    InkmeansError
+        If something is wrong with the data, the options or the output folder. Whether that
+        can be written is checked before the work begins.
+    """
+    from inkmeans.report.run_folder import write_run_folder
+
+    check_output_folder(options.out)
+    contents = run_experiment(options, progress=progress)
+    return write_run_folder(contents, options.out, progress=progress), contents
+
+
+def run_experiment(options: RunOptions, *, progress: Callback | None = None) -> Contents:
+    """Cluster a data set in every way that was asked for, and evaluate every clustering.
+
+    Parameters
+    ----------
+    options : RunOptions
+    progress : callable, optional
+        Told about every step; stage ``"cluster"`` counts the clusters that are done.
+
+    Returns
+    -------
+    Contents
+        One `ClusteringRun` for each space and number of clusters, and what the report needs.
+
+    Raises
+    ------
+    InkmeansError
+        If the data or the options are wrong.
+
+    Notes
+    -----
+    The same options give the same result, ``seconds`` apart.
+
+    Examples
+    --------
+    >>> from inkmeans.experiment import RunOptions, run_experiment
+    >>> contents = run_experiment(RunOptions("digits", clusters=(10,), features=("pixels",)))
+    >>> [run.name for run in contents.runs]
+    ['pixels-minibatch-kmeans-10']
+    """
+    job = _Job(options, progress or silent)
+    spaces = make_spaces(
+        job.plan, job.digits, job.algorithm, seed=options.seed, progress=job.progress
+    )
+    found = _Found()
+    while True:
+        with job.timed("prepare"):
+            space = next(spaces, None)
+        if space is None:
+            break
+        runs = [job.cluster(space, n_clusters) for n_clusters in job.plan.clusters]
+        if space.reducer is None:
+            runs = [job.describe(space, run) for run in runs]
+            found.stability[runs[0].name] = job.repeat(space, runs[0])
+            found.pca_map = job.map_plane(space, runs[0])
+        else:
+            found.reductions[runs[0].space] = linear_map(space.reduction)
+        if space.feature.shows_pixels:
+            found.prepared[space.feature.name] = space.images
+        found.runs += runs
+    return Contents(
+        digits=job.digits,
+        runs=tuple(found.runs),
+        config=options.to_dict(job.plan, job.digits.source.name),
+        seed=options.seed,
+        prepared=found.prepared,
+        reductions=found.reductions,
+        stability=found.stability,
+        pca_map=found.pca_map,
+        stages=job.stages,
+        pages=job.plan.pages,
+        model=None,
+    )
+
+
+@dataclass
+class _Found:
+    """What the report is made of, as it comes in."""
+
+    runs: list[ClusteringRun] = field(default_factory=list)
+    prepared: dict[str, NDArray[np.uint8]] = field(default_factory=dict)
+    reductions: dict[str, LinearMap] = field(default_factory=dict)
+    stability: dict[str, Stability] = field(default_factory=dict)
+    pca_map: PcaMap | None = None
+
+
+class _Job:
+    """What all clusterings of one main job share, and the seconds that its stages took."""
+
+    def __init__(self, options: RunOptions, progress: Callback) -> None:
+        self.progress = progress
+        self.stages: dict[str, float] = {}
+        self.seed = options.seed
+        self.algorithm: Algorithm = get_algorithm(options.algorithm)
+        with self.timed("load"):
+            self.digits: Digits = load(options.dataset, progress=progress)
+        _check_size(self.algorithm, self.digits.n_train)
+        self.plan: Plan = options.plan(self.digits.n_train, self.digits.images[0].size)
+        self.clusters = sum(self.plan.clusters) * len(self.plan.spaces)
+        self.clusters_done = 0
+
+    def cluster(self, space: Space, n_clusters: int) -> ClusteringRun:
+        """Cluster a space once, and tell how far the job is, in clusters."""
+        self._tell(f"{space.name}, k={n_clusters}")
+        clusterer = Clusterer(self.algorithm, n_clusters, self.seed)
+        with self.timed("cluster"):
+            run = cluster_space(space, clusterer, self.digits, self._inside(space, n_clusters))
+        self.clusters_done += n_clusters
+        self._tell(f"{space.name}, k={n_clusters}", run.train.inertia)
+        return run
+
+    def describe(self, space: Space, run: ClusteringRun) -> ClusteringRun:
+        """Add what each cluster of a run is like; distances on the scale of the centroids."""
+        self.progress(Event("describe", f"{space.name}, k={run.n_clusters}"))
+        unit = space.train.unit
+        with self.timed("describe"):
+            described = characterize(
+                space.train.rows,
+                run.centroids * unit,
+                run.train_assignments,
+                labels=space.train.labels,
+                n_classes=self.digits.n_classes or None,
+            )
+        scaled = tuple(
+            c if c.mean_distance is None else replace(c, mean_distance=c.mean_distance / unit)
+            for c in described
+        )
+        return replace(run, characteristics=scaled)
+
+    def map_plane(self, space: Space, run: ClusteringRun) -> PcaMap | None:
+        """Lay a seeded sample of the training images into the plane of their two components."""
+        rows = space.train.rows
+        drawn = np.random.default_rng(self.seed).permutation(len(rows))[:MAP_SAMPLE]
+        if min(len(drawn), rows.shape[1]) < 2:
+            return None
+        drawn.sort()
+        with self.timed("map"):
+            sample = rows[drawn] / np.float32(space.train.unit)
+            pca = get_reducer("pca").make(2, self.seed).fit(sample)
+            shares = pca[-1].explained_variance_ratio_
+            return PcaMap(
+                run=run.name,
+                indices=drawn,
+                points=pca.transform(sample).astype(np.float32),
+                centroids=pca.transform(run.centroids).astype(np.float32),
+                explained=(float(shares[0]), float(shares[1])),
+            )
+
+    def repeat(self, space: Space, run: ClusteringRun) -> Stability:
+        """Cluster as in a run with other seeds, and compare."""
+        assignments = [run.train_assignments]
+        with self.timed("stability"):
+            for step in range(1, STABILITY_SEEDS + 1):
+                message = f"{space.name}, k={run.n_clusters}, other seeds"
+                self.progress(Event("stability", message, step=step, of=STABILITY_SEEDS))
+                other = Clusterer(self.algorithm, run.n_clusters, (self.seed + step) % 2**32)
+                assignments.append(other.fit(space.train.rows).labels_)
+            return stability(assignments)
+
+    @contextmanager
+    def timed(self, stage: str) -> Iterator[None]:
+        """Add the seconds of a block to its stage."""
+        begin = time.perf_counter()
+        yield
+        self.stages[stage] = self.stages.get(stage, 0.0) + time.perf_counter() - begin
+
+    def _inside(self, space: Space, n_clusters: int) -> Callback:
+        """Make a callback that places the iterations of a fit within the whole job."""
+
+        def tell(event: Event) -> None:
+            at = "seeding" if event.stage == "seed" else f"iteration {event.step}"
+            scaled = None if event.inertia is None else event.inertia / space.train.unit**2
+            told = Event("cluster", f"{space.name}, k={n_clusters}, {at}", inertia=scaled)
+            self.progress(replace(told, step=self.clusters_done, of=self.clusters))
+
+        return tell
+
+    def _tell(self, message: str, inertia: float | None = None) -> None:
+        self.progress(
+            Event(
+                "cluster",
+                message,
+                step=self.clusters_done,
+                of=self.clusters,
+                inertia=inertia,
+                seconds=None if inertia is None else self.stages["cluster"],
+            )
+        )
+
+
+def _check_size(algorithm: Algorithm, n_images: int) -> None:
+    if algorithm.max_images is not None and n_images > algorithm.max_images:
+        raise ParameterError(
+            f"{n_images:,} training images are too many for {algorithm.name}",
+            hint=f"it takes up to {algorithm.max_images:,}; choose another --algorithm",
+        )
