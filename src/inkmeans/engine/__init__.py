@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from inkmeans.engine import reference
 from inkmeans.engine.contract import Assigner, Backend, Floats, Labels, Rows
-from inkmeans.engine.reference import squared_distances
+from inkmeans.engine.reference import as_floats, squared_distances, squared_norms
 from inkmeans.engine.threads import effective_threads
 from inkmeans.errors import ParameterError
 
@@ -38,6 +38,7 @@ __all__ = [
     "Floats",
     "Labels",
     "Rows",
+    "as_floats",
     "assign",
     "assigned_distances",
     "assigner",
@@ -48,6 +49,7 @@ __all__ = [
     "level",
     "nearest_neighbors",
     "squared_distances",
+    "squared_norms",
     "using",
 ]
 

@@ -20,6 +20,7 @@ from inkmeans.engine.contract import Floats, Labels, Rows
 
 __all__ = [
     "Assigner",
+    "as_floats",
     "assign",
     "assigned_distances",
     "available_levels",
@@ -28,6 +29,7 @@ __all__ = [
     "level",
     "nearest_neighbors",
     "squared_distances",
+    "squared_norms",
 ]
 
 _BLOCK_VALUES = 1 << 20  # float64 values in one block of rows or of distances: 8 MiB
@@ -205,7 +207,7 @@ def cluster_sums(
             (each[where], (labels[where], np.arange(block.shape[0]))),
             shape=(n_clusters, block.shape[0]),
         )
-        sums += _as_float(members @ block, dense=True)
+        sums += as_floats(members @ block)
     return sums, np.bincount(labels, weights=weights, minlength=n_clusters).astype(np.float64)
 
 
@@ -255,12 +257,12 @@ def kmeans_plusplus(
     each = np.ones(rows.shape[0]) if weights is None else weights
     chosen = np.empty(n_clusters, dtype=np.int64)
     chosen[0] = first
-    closest = squared_distances(rows, _as_float(rows[[first]], dense=True))[:, 0]
+    closest = squared_distances(rows, as_floats(rows[[first]]))[:, 0]
     for step, uniforms in enumerate(draws[: n_clusters - 1], start=1):
         reached = np.cumsum(each * closest)
         candidates = np.searchsorted(reached, uniforms * reached[-1])
         candidates = np.minimum(candidates, rows.shape[0] - 1)  # a product rounded up
-        distances = squared_distances(rows, _as_float(rows[candidates], dense=True))
+        distances = squared_distances(rows, as_floats(rows[candidates]))
         np.minimum(distances, closest[:, None], out=distances)
         best = int(np.argmin(each @ distances))
         closest = distances[:, best].copy()
@@ -305,7 +307,7 @@ def nearest_neighbors(
     """
     cosine = metric == "cosine"
     asked = _unit(queries) if cosine else queries
-    targets = _unit(rows) if cosine else _as_float(rows, dense=True)
+    targets = _unit(rows) if cosine else as_floats(rows)
     approximate = _cosine_distances if cosine else _expanded_distances
     indices = np.empty((queries.shape[0], n_neighbors), dtype=np.int32)
     found = np.empty((queries.shape[0], n_neighbors))
@@ -353,6 +355,44 @@ def squared_distances(rows: Rows, centroids: Floats) -> Floats:
     return result
 
 
+def as_floats(rows: Rows) -> Floats:
+    """Return a few rows as a dense array in float64.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from inkmeans.engine.reference import as_floats
+    >>> as_floats(np.array([[3, 255]], dtype=np.uint8)).tolist()
+    [[3.0, 255.0]]
+    """
+    matrix: Any = rows
+    return np.asarray(matrix.toarray() if sp.issparse(rows) else matrix, dtype=np.float64)
+
+
+def squared_norms(rows: Rows) -> Floats:
+    """Compute the squared length of each row, without a float copy of all of them.
+
+    Parameters
+    ----------
+    rows : array or CSR matrix of shape (n, d)
+
+    Returns
+    -------
+    ndarray of shape (n,), float64
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from inkmeans.engine.reference import squared_norms
+    >>> squared_norms(np.array([[3, 4], [0, 255]], dtype=np.uint8)).tolist()
+    [25.0, 65025.0]
+    """
+    norms = np.empty(rows.shape[0])
+    for where in _blocks(rows):
+        norms[where] = _squared_norms(_as_float(rows[where]))
+    return norms
+
+
 def available_levels() -> tuple[str, ...]:
     """Return the instruction sets that can run here: NumPy's own, under one name."""
     return ("reference",)
@@ -370,12 +410,10 @@ def _blocks(rows: Rows, width: int = 0) -> Iterator[slice]:
         yield slice(start, min(start + size, rows.shape[0]))
 
 
-def _as_float(rows: Rows, *, dense: bool = False) -> Any:
-    """Return rows as float64: dense ones as an array, sparse ones as CSR unless `dense`."""
-    if sp.issparse(rows):
-        matrix: Any = rows
-        return (matrix.toarray() if dense else matrix).astype(np.float64, copy=False)
-    return np.asarray(rows, dtype=np.float64)
+def _as_float(rows: Rows) -> Any:
+    """Return rows in float64: dense ones as an array, sparse ones as CSR."""
+    matrix: Any = rows
+    return matrix.astype(np.float64, copy=False) if sp.issparse(rows) else as_floats(rows)
 
 
 def _squared_norms(rows: Any) -> Floats:
@@ -386,7 +424,7 @@ def _squared_norms(rows: Any) -> Floats:
 
 
 def _unit(rows: Rows) -> Floats:
-    values = _as_float(rows, dense=True)
+    values = as_floats(rows)
     norms = np.sqrt(_squared_norms(values))
     return np.asarray(values / np.where(norms == 0, 1, norms)[:, None], dtype=np.float64)
 
@@ -441,6 +479,6 @@ def _pair_distances(
     size = max(1, _BLOCK_VALUES // max(rows.shape[1], 1))
     for start in range(0, len(which), size):
         part = slice(start, start + size)
-        difference = _as_float(rows[which[part]], dense=True) - centroids[labels[part]]
+        difference = as_floats(rows[which[part]]) - centroids[labels[part]]
         distances[part] = _squared_norms(difference)
     return distances
