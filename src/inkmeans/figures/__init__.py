@@ -1,0 +1,34 @@
+"""Figures: one Display class a file; they take scores and arrays, and draw."""
+
+from inkmeans.figures.centroids import CentroidsDisplay
+from inkmeans.figures.characteristics import CharacteristicsDisplay
+from inkmeans.figures.cluster_page import ClusterPageDisplay
+from inkmeans.figures.confused_pairs import ConfusedPairsDisplay
+from inkmeans.figures.confusion_matrix import ConfusionMatrixDisplay
+from inkmeans.figures.dendrogram import DendrogramDisplay
+from inkmeans.figures.display import Display
+from inkmeans.figures.map import MapDisplay
+from inkmeans.figures.reduction import ReductionDisplay, ReductionRun
+from inkmeans.figures.registry import FIGURES, FigureKind
+from inkmeans.figures.sample_digits import SampleDigitsDisplay
+from inkmeans.figures.save import save_figure
+from inkmeans.figures.scores_by_clusters import ScoresByClustersDisplay, ScoreSeries
+
+__all__ = [
+    "FIGURES",
+    "CentroidsDisplay",
+    "CharacteristicsDisplay",
+    "ClusterPageDisplay",
+    "ConfusedPairsDisplay",
+    "ConfusionMatrixDisplay",
+    "DendrogramDisplay",
+    "Display",
+    "FigureKind",
+    "MapDisplay",
+    "ReductionDisplay",
+    "ReductionRun",
+    "SampleDigitsDisplay",
+    "ScoreSeries",
+    "ScoresByClustersDisplay",
+    "save_figure",
+]
