@@ -8,14 +8,30 @@ from typing import TYPE_CHECKING, Any
 from inkmeans.cluster.registry import ALGORITHMS, Algorithm, get_algorithm
 
 if TYPE_CHECKING:
+    from inkmeans.cluster.bisecting import BisectingKMeans
+    from inkmeans.cluster.functions import k_means, kmeans_plusplus
     from inkmeans.cluster.kmeans import KMeans
+    from inkmeans.cluster.minibatch import MiniBatchKMeans
 
 # The estimators load scikit-learn; the registry alone must not.
 _HOME = {
+    "BisectingKMeans": "inkmeans.cluster.bisecting",
     "KMeans": "inkmeans.cluster.kmeans",
+    "MiniBatchKMeans": "inkmeans.cluster.minibatch",
+    "k_means": "inkmeans.cluster.functions",
+    "kmeans_plusplus": "inkmeans.cluster.functions",
 }
 
-__all__ = ["ALGORITHMS", "Algorithm", "KMeans", "get_algorithm"]
+__all__ = [
+    "ALGORITHMS",
+    "Algorithm",
+    "BisectingKMeans",
+    "KMeans",
+    "MiniBatchKMeans",
+    "get_algorithm",
+    "k_means",
+    "kmeans_plusplus",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -79,7 +79,13 @@ class Problem:
     def subset(self, which: Any) -> Problem:
         """Return the problem of some of the rows, copied."""
         weights = None if self.weights is None else self.weights[which]
+        if weights is not None and not weights.any():
+            weights = None  # among rows of no weight all are alike
         return Problem(self.rows[which], weights, cosine=self.cosine, n_threads=self.n_threads)
+
+    def sample(self, which: Any) -> Problem:
+        """Return the problem of rows drawn by their weights, which then weigh 1 each."""
+        return Problem(self.rows[which], cosine=self.cosine, n_threads=self.n_threads)
 
     def rows_as_float(self, which: Any) -> Floats:
         """Return a few rows in float64; of unit length for the cosine."""

@@ -60,15 +60,18 @@ def random_rows(
 
 
 def plusplus_rows(
-    problem: Problem, n_clusters: int, random_state: np.random.RandomState
+    problem: Problem,
+    n_clusters: int,
+    random_state: np.random.RandomState,
+    trials: int | None = None,
 ) -> NDArray[np.int64]:
-    """Choose rows by greedy k-means++, with scikit-learn's 2 + log(k) trials a row.
+    """Choose rows by greedy k-means++, with 2 + log(k) trials a row as in scikit-learn.
 
     Under the cosine they come from a sample of at most 20,000 rows (or 20 a cluster), which
     is what is held at unit length.
     """
     if not problem.cosine:
-        return _plusplus(problem, n_clusters, random_state)
+        return _plusplus(problem, n_clusters, random_state, trials)
     size = max(_SPHERICAL_SAMPLE, 20 * n_clusters)
     sample = (
         np.arange(problem.n)
@@ -77,14 +80,17 @@ def plusplus_rows(
     )
     weights = None if problem.weights is None else problem.weights[sample]
     flat = Problem(problem.rows_as_float(sample), weights, n_threads=problem.n_threads)
-    return np.asarray(sample[_plusplus(flat, n_clusters, random_state)], dtype=np.int64)
+    return np.asarray(sample[_plusplus(flat, n_clusters, random_state, trials)], dtype=np.int64)
 
 
 def _plusplus(
-    problem: Problem, n_clusters: int, random_state: np.random.RandomState
+    problem: Problem,
+    n_clusters: int,
+    random_state: np.random.RandomState,
+    trials: int | None = None,
 ) -> NDArray[np.int64]:
     first = draw_rows(problem.n, problem.weights, random_state.random_sample(1))[0]
-    trials = 2 + int(np.log(n_clusters))
+    trials = trials or 2 + int(np.log(n_clusters))
     return engine.kmeans_plusplus(
         problem.rows,
         n_clusters,

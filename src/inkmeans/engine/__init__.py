@@ -29,9 +29,9 @@ from inkmeans.errors import ParameterError
 try:
     import_module("inkmeans.engine._native")
 except ImportError:  # nothing was compiled
-    _native: Any = None
+    _compiled: Any = None
 else:
-    _native = import_module("inkmeans.engine.native")
+    _compiled = import_module("inkmeans.engine.native")
 
 __all__ = [
     "Assigner",
@@ -68,7 +68,7 @@ def available_levels() -> tuple[str, ...]:
     >>> engine.available_levels()[-1]
     'reference'
     """
-    native: tuple[str, ...] = () if _native is None else tuple(_native.available_levels())
+    native: tuple[str, ...] = () if _compiled is None else tuple(_compiled.available_levels())
     return (*native, "reference")
 
 
@@ -85,7 +85,7 @@ def level() -> str:
 
 
 def _select(name: str | None) -> Backend:
-    if name is None and _native is None:
+    if name is None and _compiled is None:
         warnings.warn(
             "inkmeans runs on its NumPy engine, which is many times slower: its native part was "
             "not compiled when it was installed (INKMEANS_ENGINE=reference silences this)",
@@ -94,7 +94,7 @@ def _select(name: str | None) -> Backend:
         )
         return reference
     if name is None:
-        return cast("Backend", _native)
+        return cast("Backend", _compiled)
     if name not in available_levels():
         raise ParameterError(
             f"there is no engine {name!r} here",
@@ -102,8 +102,8 @@ def _select(name: str | None) -> Backend:
         )
     if name == "reference":
         return reference
-    _native.force_level(name)
-    return cast("Backend", _native)
+    _compiled.force_level(name)
+    return cast("Backend", _compiled)
 
 
 _backend: Backend = _select(os.environ.get("INKMEANS_ENGINE") or None)
@@ -137,7 +137,7 @@ def using(name: str) -> Iterator[None]:
         yield
     finally:
         if before is not reference:
-            _native.force_level(before_level)
+            _compiled.force_level(before_level)
         _backend = before
 
 

@@ -30,6 +30,7 @@ __all__ = [
     "nearest_neighbors",
     "squared_distances",
     "squared_norms",
+    "unit_rows",
 ]
 
 _BLOCK_VALUES = 1 << 20  # float64 values in one block of rows or of distances: 8 MiB
@@ -306,8 +307,8 @@ def nearest_neighbors(
     ([[0, 1]], [[0.0, 9.0]])
     """
     cosine = metric == "cosine"
-    asked = _unit(queries) if cosine else queries
-    targets = _unit(rows) if cosine else as_floats(rows)
+    asked = unit_rows(queries) if cosine else queries
+    targets = unit_rows(rows) if cosine else as_floats(rows)
     approximate = _cosine_distances if cosine else _expanded_distances
     indices = np.empty((queries.shape[0], n_neighbors), dtype=np.int32)
     found = np.empty((queries.shape[0], n_neighbors))
@@ -393,6 +394,21 @@ def squared_norms(rows: Rows) -> Floats:
     return norms
 
 
+def unit_rows(rows: Rows) -> Floats:
+    """Return rows in float64 at length 1; those of zeros stay zero.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from inkmeans.engine.reference import unit_rows
+    >>> unit_rows(np.array([[3, 4], [0, 0]], dtype=np.uint8)).tolist()
+    [[0.6, 0.8], [0.0, 0.0]]
+    """
+    values = as_floats(rows)
+    norms = np.sqrt(_squared_norms(values))
+    return np.asarray(values / np.where(norms == 0, 1, norms)[:, None], dtype=np.float64)
+
+
 def available_levels() -> tuple[str, ...]:
     """Return the instruction sets that can run here: NumPy's own, under one name."""
     return ("reference",)
@@ -421,12 +437,6 @@ def _squared_norms(rows: Any) -> Floats:
         matrix: Any = rows
         return np.asarray(matrix.multiply(matrix).sum(axis=1), dtype=np.float64).ravel()
     return np.asarray(np.einsum("ij,ij->i", rows, rows), dtype=np.float64)
-
-
-def _unit(rows: Rows) -> Floats:
-    values = as_floats(rows)
-    norms = np.sqrt(_squared_norms(values))
-    return np.asarray(values / np.where(norms == 0, 1, norms)[:, None], dtype=np.float64)
 
 
 def _expanded_distances(rows: Rows, centroids: Floats) -> Iterator[tuple[slice, Floats, Floats]]:
