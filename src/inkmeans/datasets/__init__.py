@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from inkmeans.datasets.catalogue import DATASETS, Dataset, get_dataset
     from inkmeans.datasets.digits import Digits, Source
-    from inkmeans.datasets.fetch import cache_folder, fetch, is_here, where
+    from inkmeans.datasets.fetching import cache_folder, fetch, is_here, where
     from inkmeans.datasets.loading import load
 
 _HOME = {
@@ -19,12 +19,12 @@ _HOME = {
     "Dataset": "catalogue",
     "Digits": "digits",
     "Source": "digits",
-    "cache_folder": "fetch",
-    "fetch": "fetch",
+    "cache_folder": "fetching",
+    "fetch": "fetching",
     "get_dataset": "catalogue",
-    "is_here": "fetch",
+    "is_here": "fetching",
     "load": "loading",
-    "where": "fetch",
+    "where": "fetching",
 }
 
 __all__ = [

@@ -253,8 +253,10 @@ def natural_key(text: str) -> tuple[Sequence[tuple[int, int, str]], str]:
     >>> sorted(["img10", "img2"], key=natural_key)
     ['img2', 'img10']
     """
-    pieces = re.split(r"([0-9]+)", text.casefold())
-    key = [(0, int(piece), "") if piece.isdigit() else (1, 0, piece) for piece in pieces if piece]
+    key = []
+    for piece in re.findall(r"[0-9]+|[^0-9]+", text.casefold()):
+        number = piece.lstrip("0")  # longer numbers are larger, however long they are
+        key.append((0, len(number), number) if piece[0] in "0123456789" else (1, 0, piece))
     return key, text
 
 

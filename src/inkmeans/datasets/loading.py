@@ -73,7 +73,8 @@ def load(source: Any, *, progress: Callback | None = None) -> Digits:
     report = progress or silent
     if isinstance(source, str | os.PathLike):
         text = os.fspath(source)
-        if isinstance(source, str) and (text in DATASETS or not Path(text).exists()):
+        is_name = not text or text in DATASETS or not Path(text).exists()
+        if isinstance(source, str) and is_name:
             return _load_named(text, report)
         return _load_path(Path(text), report)
     return to_digits(_from_memory(source), "arrays")
@@ -92,7 +93,7 @@ def _load_named(name: str, report: Callback) -> Digits:
 
 
 def _load_fetched(record: Dataset, report: Callback) -> Digits:
-    from inkmeans.datasets.fetch import cache_folder, fetch_files, folder_of
+    from inkmeans.datasets.fetching import cache_folder, fetch_files, folder_of
 
     cache, folder = cache_folder() / record.name, folder_of(record)
     if folder != cache:  # a distribution packs the files anew: the content is checked instead

@@ -240,6 +240,8 @@ def _unpack_npy(content: bytes, where: str) -> NDArray[Any]:
             f"{where}: holds Python objects, which are never unpickled",
             hint="save numbers, not objects",
         )
+    if min(shape, default=0) < 0:
+        raise DataError(f"{where}: declares the shape {shape}", hint="save it by numpy.save")
     n_bytes = math.prod(shape) * dtype.itemsize
     check_size(where, n_bytes, len(content) - stream.tell(), packed=False)
     values = np.frombuffer(content, dtype, count=math.prod(shape), offset=stream.tell())

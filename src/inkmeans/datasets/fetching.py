@@ -55,7 +55,7 @@ def cache_folder() -> Path:
 
     Examples
     --------
-    >>> from inkmeans.datasets.fetch import cache_folder
+    >>> from inkmeans.datasets.fetching import cache_folder
     >>> cache_folder().is_absolute()
     True
     """
@@ -78,7 +78,7 @@ def where(name: str) -> Path:
 
     Examples
     --------
-    >>> from inkmeans.datasets.fetch import where
+    >>> from inkmeans.datasets.fetching import where
     >>> where("mnist").name
     'mnist.npz'
     """
@@ -131,7 +131,7 @@ def is_here(name: str) -> bool:
 
     Examples
     --------
-    >>> from inkmeans.datasets.fetch import is_here
+    >>> from inkmeans.datasets.fetching import is_here
     >>> is_here("mnist")
     True
     """
@@ -242,6 +242,9 @@ def _fetch_one(record: Dataset, file: RemoteFile, folder: Path, downloader: _Dow
 
 class _RefusedError(Exception):
     """A mirror sends too slowly, or too much."""
+
+
+_MIRROR_ERRORS = (requests.RequestException, urllib3.exceptions.HTTPError, _RefusedError)
 
 
 class _Downloader:
