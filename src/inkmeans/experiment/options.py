@@ -20,6 +20,7 @@ __all__ = [
     "Plan",
     "RunOptions",
     "check_output_folder",
+    "parse_number",
     "parse_numbers",
 ]
 
@@ -28,6 +29,7 @@ DEFAULT_FEATURES = ("pixels", "deskewed")
 DEFAULT_REDUCER = "pca:64"
 
 _SEEDS = 2**32  # scikit-learn takes seeds below this
+_LONGEST = 18  # digits of a number: what no option needs, and int() still reads
 
 
 @dataclass(frozen=True)
@@ -183,7 +185,7 @@ class RunOptions:
         }
 
     def _reducers(self, n_images: int, n_pixels: int) -> tuple[str, ...]:
-        if self.reduce is None and self.features is not None:
+        if self.reduce is None and (self.features is not None or n_images == 1):
             return ()
         reducer, n_components = parse_reducer(self.reduce or DEFAULT_REDUCER)
         if self.reduce is None:  # the default has to suit small images too
@@ -198,14 +200,14 @@ class RunOptions:
         return (f"{reducer.name}:{n_components}",)
 
 
-def parse_numbers(text: str, what: str) -> tuple[int, ...]:
+def parse_numbers(text: str, option: str) -> tuple[int, ...]:
     """Read whole numbers with commas between them.
 
     Parameters
     ----------
     text : str
         For example ``"10,16,36"``.
-    what : str
+    option : str
         Name of the option, for the error message.
 
     Returns
@@ -219,20 +221,43 @@ def parse_numbers(text: str, what: str) -> tuple[int, ...]:
 
     Examples
     --------
-    >>> from inkmeans.experiment.options import parse_numbers
+    >>> from inkmeans.experiment import parse_numbers
     >>> parse_numbers("10, 64", "--clusters")
     (10, 64)
     """
-    numbers = []
-    for part in text.split(","):
-        digits = part.strip()
-        if not (digits.isascii() and digits.removeprefix("-").isdigit() and len(digits) < 10):
-            raise ParameterError(
-                f"{what} {text!r}: {digits!r} is no whole number",
-                hint=f"write them with commas between, for example {what} 10,64",
-            )
-        numbers.append(int(digits))
-    return tuple(numbers)
+    return tuple(parse_number(part, option) for part in text.split(","))
+
+
+def parse_number(text: str, option: str) -> int:
+    """Read one whole number.
+
+    Parameters
+    ----------
+    text : str
+        For example ``"10"``.
+    option : str
+        Name of the option, for the error message.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    ParameterError
+        If it is no whole number, or one with more than 18 digits.
+
+    Examples
+    --------
+    >>> from inkmeans.experiment import parse_number
+    >>> parse_number("10", "--seed")
+    10
+    """
+    number = text.strip()
+    if number.isascii() and number.removeprefix("-").isdigit() and len(number) <= _LONGEST:
+        return int(number)
+    shown = number if len(number) <= _LONGEST else f"{number[:_LONGEST]}..."
+    raise ParameterError(f"{option}: {shown!r} is no whole number", hint=f"for example {option} 10")
 
 
 def check_output_folder(folder: Path) -> None:

@@ -148,7 +148,8 @@ class _Job:
         _check_size(self.algorithm, self.digits.n_train)
         self.plan: Plan = options.plan(self.digits.n_train, self.digits.images[0].size)
         self.clusters = sum(self.plan.clusters) * len(self.plan.spaces)
-        self.clusters_done = 0
+        self.repeats = STABILITY_SEEDS * sum(reducer is None for _, reducer in self.plan.spaces)
+        self.clusters_done = self.repeats_done = 0
 
     def cluster(self, space: Space, n_clusters: int) -> ClusteringRun:
         """Cluster a space once, and tell how far the job is, in clusters."""
@@ -187,8 +188,9 @@ class _Job:
         drawn.sort()
         with self.timed("map"):
             sample = rows[drawn] / np.float32(space.train.unit)
-            pca = get_reducer("pca").make(2, self.seed).fit(sample)
-            shares = pca[-1].explained_variance_ratio_
+            with np.errstate(invalid="ignore"):  # no variance: no share of it
+                pca = get_reducer("pca").make(2, self.seed).fit(sample)
+            shares = np.nan_to_num(pca[-1].explained_variance_ratio_)
             return PcaMap(
                 run=run.name,
                 indices=drawn,
@@ -202,10 +204,12 @@ class _Job:
         assignments = [run.train_assignments]
         with self.timed("stability"):
             for step in range(1, STABILITY_SEEDS + 1):
-                message = f"{space.name}, k={run.n_clusters}, other seeds"
-                self.progress(Event("stability", message, step=step, of=STABILITY_SEEDS))
-                other = Clusterer(self.algorithm, run.n_clusters, (self.seed + step) % 2**32)
+                seed = (self.seed + step) % 2**32
+                message = f"{space.name}, k={run.n_clusters}, seed {seed}"
+                self.progress(Event("stability", message, step=self.repeats_done, of=self.repeats))
+                other = Clusterer(self.algorithm, run.n_clusters, seed)
                 assignments.append(other.fit(space.train.rows).labels_)
+                self.repeats_done += 1
             return stability(assignments)
 
     @contextmanager

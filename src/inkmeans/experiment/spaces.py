@@ -157,7 +157,8 @@ class _Rows:
 
     def reduce(self, reducer: str) -> tuple[Any, Part, Part | None]:
         record, n_components = parse_reducer(reducer, self.rows[0].shape[1])
-        reduction = record.make(n_components, self.seed).fit(self.scaled[0])
+        with np.errstate(invalid="ignore"):  # images that are all equal have no variance
+            reduction = record.make(n_components, self.seed).fit(self.scaled[0])
         reduced = [reduction.transform(rows).astype(np.float32, copy=False) for rows in self.scaled]
         return reduction, *self._parts(reduced, 1.0)
 
