@@ -81,6 +81,9 @@ class CharacteristicsDisplay(Display):
         self.labelled = any(c.counts is not None for c in self.clusters)
         if self.labelled:
             self.label_use = f"Labels used to name clusters: the main {noun(names)} and its share."
+        self.label_use += "\nDistances are Euclidean, in the units of the features."
+        if len(self.clusters) > _MAX_TABLE:
+            self.label_use += " One bar for each cluster."
 
     @classmethod
     def from_predictions(
@@ -134,12 +137,12 @@ class CharacteristicsDisplay(Display):
             self._chart(ax, ordered)
 
     def _table(self, ax: Axes, ordered: Sequence[ClusterCharacteristics]) -> None:
-        bars = {"size": (1.65, 0.95), "distance": (3.2, 0.95), "share": (5.05, 0.95)}
-        heads = [(0.62, "cluster"), (1.65, "images"), (3.2, "mean distance")]
+        bars = {"size": (0.95, 0.95), "distance": (2.5, 0.95), "share": (4.7, 0.95)}
+        heads = [(0.72, "cluster"), (0.95, "images"), (2.5, "mean distance")]
         if self.labelled:
-            heads += [(4.4, noun(self.names)), (5.05, "share"), (6.35, "next")]
+            heads += [(4.05, noun(self.names)), (4.7, "share"), (6.25, "second")]
         for x, text in heads:
-            right = x == 0.62
+            right = x == 0.72
             ax.text(x, 0.14, text, weight="bold", color=MUTED, ha="right" if right else "left")
         largest = max(c.size for c in ordered) or 1
         farthest = max(c.mean_distance or 0 for c in ordered) or 1
@@ -178,13 +181,13 @@ class CharacteristicsDisplay(Display):
             pixel = tile_size(self.centroids.shape, _ROW - 0.02)
             picture = mosaic(self.centroids[[cluster.cluster]], 1)
             place(ax, picture, 0, middle - self.centroids.shape[1] * pixel / 2, pixel)
-        cell(0.62, str(cluster.cluster), ha="right")
+        cell(0.72, str(cluster.cluster), ha="right")
         values = [f"{cluster.size:,}", number(cluster.mean_distance), percent(cluster.main_share)]
         for part, value, (x, width) in zip(parts, values, bars.values(), strict=False):
             cell(x + part * width + 0.05, value, size=7.5)
         if self.labelled:
-            cell(4.4, class_name(cluster.main_class, self.names, 7), weight="bold")
-            cell(6.35, self._next(cluster), size=7.5, color=MUTED)
+            cell(4.05, class_name(cluster.main_class, self.names, 7), weight="bold")
+            cell(6.25, self._next(cluster), size=7.5, color=MUTED)
 
     def _next(self, cluster: ClusterCharacteristics) -> str:
         shares = cluster.shares
@@ -211,8 +214,8 @@ class CharacteristicsDisplay(Display):
             panel.set_title(title, pad=16 if self.labelled and p == 0 else 5)
             panel.set(xlim=(-0.5, n - 0.5), xticks=[])
             self.bars_.append(panel.bar(range(n), values, width=0.8, color=BLUE, linewidth=0))
-            low = 0 if p != 1 else np.nanmin(distances) * 0.8
-            panel.set_ylim(low, 100 if p == 2 else np.nanmax(values) * 1.08)
+            panel.set_ylim(0, 100 if p == 2 else np.nanmax(values) * 1.08)
+            panel.yaxis.set_major_formatter(lambda value, _: number(value))
             if self.labelled:
                 self._groups(panel, [c.main_class for c in ordered], name=p == 0)
 

@@ -96,18 +96,17 @@ class ClusterPageDisplay(Display):
                 f"{len(self.clusters)} clusters to show, {len(self.centroids)} centroids",
                 hint="give at least one cluster, and the centroids of all",
             )
-        if self.labels is not None:
-            self.label_use = (
-                f"Labels used to name clusters and for the shares of {noun(names)}s. On orange "
-                f"paper: images of another {noun(names)} than the cluster's main one.\n"
-                "Typical: nearest to the centroid. Borderline: another centroid is nearly as near. "
-                "Worst: farthest from the centroid."
-            )
-        else:
-            self.label_use = (
-                "No labels used. Typical: nearest to the centroid. Borderline: another centroid "
-                "is nearly as near.\nWorst: farthest from the centroid."
-            )
+        kind = noun(names)
+        self.label_use = (
+            f"Labels used to name clusters and for the shares of the {kind}. On orange paper: "
+            f"images of another {kind} than the main one.\n"
+            if self.labels is not None
+            else "No labels used. "
+        )
+        self.label_use += (
+            "Typical: nearest to the centroid. Borderline: another centroid is nearly as near. "
+            "Worst: farthest.\nDistances are Euclidean, in the units of the features."
+        )
 
     @classmethod
     def from_predictions(

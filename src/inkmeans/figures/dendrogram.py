@@ -13,7 +13,7 @@ from inkmeans.evaluate import link_centroids
 from inkmeans.figures.display import Display
 from inkmeans.figures.labels import as_counts, class_name, noun
 from inkmeans.figures.mosaic import as_images, mosaic
-from inkmeans.figures.theme import CONTENT_WIDTH, MUTED, Frame, class_color
+from inkmeans.figures.theme import CONTENT_WIDTH, INK, Frame, class_color
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -91,7 +91,7 @@ class DendrogramDisplay(Display):
             )
         if len(self.centroids) > _MAX_LEAVES:
             self.label_use += (
-                "\nA leaf with a number joins that many centroids and shows their mean."
+                "\nA leaf shows the mean of as many centroids as the number in brackets says."
             )
 
     @classmethod
@@ -148,7 +148,7 @@ class DendrogramDisplay(Display):
         return cls.from_centroids(centroids, counts, names, subtitle=subtitle)
 
     def _frame(self) -> Frame:
-        captions = 0.24 if len(self.centroids) <= _MAX_LEAVES else 0.42
+        captions = 0.24 if len(self.centroids) <= _MAX_LEAVES else 0.36
         bottom = self._leaf_size()[1] + 0.06 + captions
         return Frame(CONTENT_WIDTH - _LEFT, _HEIGHT, left=_LEFT, bottom=bottom)
 
@@ -178,12 +178,15 @@ class DendrogramDisplay(Display):
         branches = np.stack([np.array(tree["icoord"]) / 10, np.array(tree["dcoord"])], axis=2)
         self.lines_ = LineCollection(list(branches), colors=tree["color_list"], linewidths=1.5)
         ax.add_collection(self.lines_, autolim=False)
-        ax.set(xlim=(0, len(self.leaves_)), ylim=(0, branches[..., 1].max() * 1.04), xticks=[])
+        low, high = self.linkage[-len(branches), 2], self.linkage[-1, 2]
+        bottom = max(0.0, low - 0.35 * ((high - low) or high or 1.0))
+        top = high + 0.04 * ((high - bottom) or 1.0)
+        ax.set(xlim=(0, len(self.leaves_)), ylim=(bottom, top), xticks=[])
         ax.set_ylabel("distance between (groups of) centroids")
         ax.spines["bottom"].set_visible(False)
-        self._draw_leaves(ax, classes)
+        self._draw_leaves(ax)
 
-    def _draw_leaves(self, ax: Axes, classes: Sequence[int | None]) -> None:
+    def _draw_leaves(self, ax: Axes) -> None:
         n = len(self.leaves_)
         pictures = np.array([self.centroids[leaf].mean(axis=0) for leaf in self.leaves_])
         _, height, width = pictures.shape
@@ -203,10 +206,11 @@ class DendrogramDisplay(Display):
         leaves.axis("off")
         self.texts_ = []
         for i, leaf in enumerate(self.leaves_):
-            found = sorted({c for c in (classes[cluster] for cluster in leaf) if c is not None})
-            text = " ".join(class_name(c, self.names, 5) for c in found)
-            if len(leaf) > 1:
-                text += f"\n×{len(leaf)}"
+            text = ""
+            if self.counts is not None:
+                text = class_name(int(self.counts[leaf].sum(axis=0).argmax()), self.names, 5)
+            if len(self.centroids) > _MAX_LEAVES:
+                text += f"\n({len(leaf)})"
             self.texts_.append(
                 leaves.text(
                     i + 0.5,
@@ -214,10 +218,9 @@ class DendrogramDisplay(Display):
                     text,
                     ha="center",
                     va="top",
-                    size=9 if n <= 16 else 7,
-                    weight="bold",
+                    size=9 if n <= 16 else 7.5 if len(self.centroids) <= _MAX_LEAVES else 6,
                     linespacing=1.4,
-                    color=class_color(found[0]) if len(found) == 1 else MUTED,
+                    color=INK,
                 )
             )
 

@@ -106,7 +106,7 @@ def number(value: float | None) -> str:
     """
     if value is None or not np.isfinite(value):
         return "–"
-    if abs(value) >= 1000:
+    if abs(value) >= 100:
         return f"{value:,.0f}"
     return f"{value:.3g}"
 

@@ -12,7 +12,7 @@ from inkmeans.errors import DataError
 from inkmeans.evaluate.checks import as_labels, as_matrix
 from inkmeans.figures.display import Display
 from inkmeans.figures.labels import class_name, noun
-from inkmeans.figures.mosaic import as_images, mosaic
+from inkmeans.figures.mosaic import as_images, mosaic, tile_size
 from inkmeans.figures.theme import CONTENT_WIDTH, DPI, INK, MUTED, Frame, class_color
 
 if TYPE_CHECKING:
@@ -22,7 +22,8 @@ __all__ = ["MapDisplay"]
 
 _HEIGHT = 5.6
 _MAX_POINTS = 8000
-_PICTURE = 0.373
+_PICTURE = 0.374
+_FEW = 36
 
 
 class MapDisplay(Display):
@@ -97,6 +98,7 @@ class MapDisplay(Display):
         self.random_state = random_state
         if self.labels is not None:
             self.label_use = f"Labels used to colour the images by their true {noun(names)}, only."
+        self.label_use += "\nA black dot is a centroid whose picture would hide another."
 
     @classmethod
     def from_rows(
@@ -134,7 +136,7 @@ class MapDisplay(Display):
         middles = as_matrix(centroid_rows, "centroids", matrix.shape[1]).astype(np.float32)
         drawn = _sample(len(matrix), random_state)
         sample = matrix[drawn].astype(np.float32)
-        pca = PCA(n_components=2, svd_solver="covariance_eigh").fit(sample)
+        pca = PCA(n_components=2, svd_solver="arpack", random_state=random_state).fit(sample)
         return cls(
             pca.transform(sample),
             pca.transform(middles),
@@ -212,10 +214,14 @@ class MapDisplay(Display):
 
     def _draw_centroids(self, ax: Axes) -> None:
         (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
-        wide = _PICTURE / (CONTENT_WIDTH - 0.35) * (right - left)
-        high = _PICTURE * self.centroids.shape[1] / self.centroids.shape[2]
+        # Among many centroids smaller pictures, clear of one another, tell more.
+        few = len(self.centers) <= _FEW
+        side = tile_size(self.centroids.shape, _PICTURE if few else _PICTURE / 2)
+        side *= max(self.centroids.shape[1:])
+        wide = side / (CONTENT_WIDTH - 0.35) * (right - left)
+        high = side * self.centroids.shape[1] / self.centroids.shape[2]
         high = high / _HEIGHT * (top - bottom)
-        shown = _without_overlap(self.centers, np.array([wide, high]) * 1.06)
+        shown = _without_overlap(self.centers, np.array([wide, high]) * (0.8 if few else 1.08))
         self.images_ = []
         for c in np.flatnonzero(shown):
             x, y = self.centers[c]
@@ -223,7 +229,7 @@ class MapDisplay(Display):
                 ax.imshow(
                     _framed(mosaic(self.centroids[[c]], 1)),
                     extent=(x - wide / 2, x + wide / 2, y - high / 2, y + high / 2),
-                    interpolation="none" if self.centroids.shape[2] <= _PICTURE * DPI else None,
+                    interpolation="none" if self.centroids.shape[2] <= side * DPI else None,
                     aspect="auto",
                     zorder=3,
                 )
@@ -231,7 +237,13 @@ class MapDisplay(Display):
         ax.set(xlim=(left, right), ylim=(bottom, top))
         dots = self.centers[~shown]
         self.dots_ = ax.scatter(
-            dots[:, 0], dots[:, 1], s=16, c=INK, edgecolors="white", linewidths=0.8, zorder=4
+            dots[:, 0],
+            dots[:, 1],
+            s=16 if few else 9,
+            c=INK,
+            edgecolors="white",
+            linewidths=0.8,
+            zorder=4 if few else 2.5,
         )
 
     def _legend(self, ax: Axes) -> Any:

@@ -87,7 +87,7 @@ class ReductionDisplay(Display):
 
     def _frame(self) -> Frame:
         height = max(1.1, _ROW * len(self.n_clusters) + 0.3)
-        return Frame(CONTENT_WIDTH - _LEFT, height, left=_LEFT, bottom=0.62)
+        return Frame(CONTENT_WIDTH - _LEFT, height, left=_LEFT, top=0.26, bottom=0.62)
 
     def _draw(self, ax: Axes) -> None:
         ax.axis("off")
@@ -109,7 +109,7 @@ class ReductionDisplay(Display):
                 )
             else:
                 panel.set_yticks(range(len(self.n_clusters)), [])
-                panel.xaxis.set_major_formatter(lambda value, _: f"{value:.0f} %")
+                panel.xaxis.set_major_formatter(lambda value, _: f"{value:.3g} %")
             axes.append(panel)
         self.axes_ = tuple(axes)
         self.legend_ = ax.legend(
@@ -147,7 +147,7 @@ class ReductionDisplay(Display):
             ends = values[rows == row]
             for value, side in ((np.nanmin(ends), -1), (np.nanmax(ends), 1)):
                 panel.annotate(
-                    number(value),
+                    f"{value:.2g}" if abs(value) < 1 else number(value),
                     (value, row),
                     xytext=(6.5 * side, 0),
                     textcoords="offset points",
@@ -157,8 +157,9 @@ class ReductionDisplay(Display):
                     color=INK,
                 )
         low, high = np.nanmin(values), np.nanmax(values)
-        spread = (high - low) or 1.0
-        panel.set_xlim(low - 0.32 * spread, high + 0.32 * spread)
+        # A difference of a tenth must not fill the panel.
+        spread = max(high - low, 0.04 * abs(high), 1e-9)
+        panel.set_xlim(low - 0.36 * spread, high + 0.36 * spread)
         panel.set_ylim(len(self.n_clusters) - 0.45, -0.55)
         panel.tick_params(axis="y", length=0)
         panel.grid(axis="y", visible=False)

@@ -85,11 +85,11 @@ class ScoresByClustersDisplay(Display):
             )
 
     def _frame(self) -> Frame:
-        return Frame(CONTENT_WIDTH, 2.35, bottom=0.85)
+        return Frame(CONTENT_WIDTH, 2.35, top=0.26, bottom=0.85)
 
     def _draw(self, ax: Axes) -> None:
         ax.axis("off")
-        panels = [("Inertia for each image", "inertia", 0.07)]
+        panels = [("Inertia per image", "inertia", 0.07)]
         if self.labelled:
             panels += [("Homogeneity", "homogeneity", 0.41), ("Accuracy", "accuracy", 0.745)]
         width = 0.255 if self.labelled else 0.93

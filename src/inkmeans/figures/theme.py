@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -43,16 +44,18 @@ BLUE = "#0072b2"
 ACCENT = "#b84a00"  # their vermillion, darker: as small text it keeps a contrast of 5:1
 SERIES_COLORS = (BLUE, "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
 
-# Paul Tol's "muted" scheme and a grey: ten classes that colour-blind readers can tell apart.
+# Paul Tol's "muted" scheme and a grey: ten classes that colour-blind readers can tell apart;
+# classes that look alike (4, 7 and 9; 3, 5 and 8) are far apart in it.
 CLASS_COLORS = (
     "#332288", "#cc6677", "#117733", "#88ccee", "#882255",
-    "#999933", "#44aa99", "#aa4499", "#ddcc77", "#777777",
+    "#999933", "#44aa99", "#ddcc77", "#aa4499", "#777777",
 )  # fmt: skip
 
 DPI = 150
 CONTENT_WIDTH = 6.9
 
 _MARGIN = 0.3
+_LEAST_WIDTH = 5.0
 _STYLE = {
     "axes.edgecolor": MUTED,
     "axes.grid": True,
@@ -127,8 +130,8 @@ class Frame:
     ----------
     width, height : float
         Of the axes.
-    left, right, bottom : float
-        Margins around the axes for tick labels and axis labels.
+    left, right, top, bottom : float
+        Margins around the axes for tick labels, axis labels and titles of panels.
     free : bool
         Whether the axes are a blank sheet with coordinates in inches from the top left.
     """
@@ -137,6 +140,7 @@ class Frame:
     height: float
     left: float = 0.0
     right: float = 0.0
+    top: float = 0.0
     bottom: float = 0.0
     free: bool = False
 
@@ -157,16 +161,14 @@ def start(ax: Axes | None, frame: Frame, headings: tuple[str, str, str]) -> tupl
     -------
     Figure, Axes
     """
-    title, subtitle, note = headings
     if ax is None:
-        figure, ax = _own_axes(frame, subtitle, note)
-        _head(figure, title, subtitle, note)
+        figure, ax = _own_axes(frame, headings)
     else:
         owner = ax.get_figure(root=True)
         if owner is None:
             raise DataError("the axes belong to no figure", hint="give axes of a figure")
         figure = owner
-        ax.set_title(title, loc="left")
+        ax.set_title(headings[0], loc="left")
     if frame.free:
         ax.set(xlim=(0, frame.width), ylim=(frame.height, 0), aspect="equal")
         ax.axis("off")
@@ -197,12 +199,22 @@ def _lines(text: str) -> int:
     return text.count("\n") + 1 if text else 0
 
 
-def _own_axes(frame: Frame, subtitle: str, note: str) -> tuple[Figure, Axes]:
+def _wrap(text: str, characters: float) -> str:
+    """Break lines that are too long for the figure; keep the breaks that are there."""
+    lines = (textwrap.fill(line, max(20, int(characters))) for line in text.split("\n"))
+    return "\n".join(lines)
+
+
+def _own_axes(frame: Frame, headings: tuple[str, str, str]) -> tuple[Figure, Axes]:
     from matplotlib.figure import Figure
 
-    top = _MARGIN + 0.3 + 0.17 * _lines(subtitle) + 0.12
+    title, subtitle, note = headings
+
+    width = max(2 * _MARGIN + frame.left + frame.width + frame.right, _LEAST_WIDTH)
+    subtitle = _wrap(subtitle, (width - 2 * _MARGIN) / 0.059)
+    note = _wrap(note, (width - 2 * _MARGIN) / 0.0525)
+    top = frame.top + _MARGIN + 0.3 + 0.17 * _lines(subtitle) + 0.12
     bottom = _MARGIN + frame.bottom + (0.1 + 0.15 * _lines(note) if note else 0)
-    width = 2 * _MARGIN + frame.left + frame.width + frame.right
     height = top + frame.height + bottom
     figure = Figure(figsize=(width, height), dpi=DPI, facecolor="white")
     ax = figure.add_axes(
@@ -213,6 +225,7 @@ def _own_axes(frame: Frame, subtitle: str, note: str) -> tuple[Figure, Axes]:
             frame.height / height,
         )
     )
+    _head(figure, title, subtitle, note)
     return figure, ax
 
 
