@@ -142,10 +142,9 @@ class TerminalBars:
         )
 
     def _finish(self, stage: str) -> None:
-        if stage in self.tasks:
-            task = self.tasks[stage]
-            total = self.progress.tasks[task].total or 1
-            self.progress.update(task, total=total, completed=total)
+        """Fill the bar of a stage that could not tell how long it would be."""
+        if stage in self.tasks and self.progress.tasks[self.tasks[stage]].total is None:
+            self.progress.update(self.tasks[stage], total=1, completed=1)
 
 
 def describe(event: Event, *, stage: bool = True) -> str:

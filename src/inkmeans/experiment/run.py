@@ -19,6 +19,7 @@ from inkmeans.experiment.clustering import Clusterer, cluster_space
 from inkmeans.experiment.options import Plan, RunOptions, check_output_folder
 from inkmeans.experiment.spaces import Space, make_spaces
 from inkmeans.progress import Callback, Event, silent
+from inkmeans.recognise import ClusterModel
 from inkmeans.reduce import LinearMap, get_reducer, linear_map
 from inkmeans.report.contents import ClusteringRun, Contents, PcaMap
 
@@ -71,7 +72,8 @@ def run_experiment(options: RunOptions, *, progress: Callback | None = None) -> 
     Returns
     -------
     Contents
-        One `ClusteringRun` for each space and number of clusters, and what the report needs.
+        One `ClusteringRun` for each space and number of clusters, and what the report needs. The
+        model is the run with the most clusters on the last of the features, unreduced.
 
     Raises
     ------
@@ -104,6 +106,7 @@ def run_experiment(options: RunOptions, *, progress: Callback | None = None) -> 
             runs = [job.describe(space, run) for run in runs]
             found.stability[runs[0].name] = job.repeat(space, runs[0])
             found.pca_map = job.map_plane(space, runs[0])
+            found.model = job.model_of(runs[-1])
         else:
             found.reductions[runs[0].space] = linear_map(space.reduction)
         if space.feature.shows_pixels:
@@ -120,7 +123,7 @@ def run_experiment(options: RunOptions, *, progress: Callback | None = None) -> 
         pca_map=found.pca_map,
         stages=job.stages,
         pages=job.plan.pages,
-        model=None,
+        model=found.model,
     )
 
 
@@ -133,6 +136,7 @@ class _Found:
     reductions: dict[str, LinearMap] = field(default_factory=dict)
     stability: dict[str, Stability] = field(default_factory=dict)
     pca_map: PcaMap | None = None
+    model: ClusterModel | None = None
 
 
 class _Job:
@@ -211,6 +215,28 @@ class _Job:
                 assignments.append(other.fit(space.train.rows).labels_)
                 self.repeats_done += 1
             return stability(assignments)
+
+    def model_of(self, run: ClusteringRun) -> ClusterModel | None:
+        """Make a run into a model that can be kept, if it can assign new images."""
+        from inkmeans import __version__
+
+        if not self.algorithm.predicts:
+            return None
+        return ClusterModel(
+            image_shape=self.digits.images.shape[1:],
+            features=run.features,
+            centroids=run.centroids,
+            classes=self.digits.names,
+            mapping=run.mapping,
+            info={
+                "run": run.name,
+                "dataset": run.dataset,
+                "sha256": self.digits.source.sha256,
+                "algorithm": run.algorithm,
+                "seed": run.seed,
+                "version": __version__,
+            },
+        )
 
     @contextmanager
     def timed(self, stage: str) -> Iterator[None]:

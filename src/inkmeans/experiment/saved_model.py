@@ -1,0 +1,178 @@
+"""What a saved model is used for: scored on a data set, asked about image files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inkmeans.datasets import Digits, load
+from inkmeans.engine import effective_threads
+from inkmeans.evaluate import ClusterNames, Scores, score_clusters
+from inkmeans.experiment.spaces import Part, sum_clusters
+from inkmeans.features.registry import get_feature
+from inkmeans.prepare import Intake, read_image, take_in
+from inkmeans.progress import Callback, Event, silent
+from inkmeans.recognise import ClusterModel
+
+__all__ = ["PICTURES", "Prediction", "evaluate_model", "predict_files"]
+
+PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".ppm", ".pgm")
+"""Endings of files that hold one picture; other files are read as data sets."""
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a model says about one image.
+
+    Attributes
+    ----------
+    name : str
+        The file, and the place of the image in it where there are several: ``"a.npy[3]"``.
+    cluster : int
+    digit : str or None
+        What the cluster stands for; None where that is not known.
+    intake : Intake
+        What was done to the image to bring it to the model's size.
+    """
+
+    name: str
+    cluster: int
+    digit: str | None
+    intake: Intake
+
+
+def evaluate_model(
+    model: ClusterModel, digits: Digits, *, seed: int = 0, progress: Callback | None = None
+) -> dict[str, Scores]:
+    """Assign the images of a data set to the clusters of a model, and score each part.
+
+    Parameters
+    ----------
+    model : ClusterModel
+    digits : Digits
+        Of the image size that the model takes; labels are compared by the names of the classes.
+    seed : int, default=0
+        Draws the sample for the silhouette.
+    progress : callable, optional
+
+    Returns
+    -------
+    dict of str to Scores
+        Keys ``"train"`` and, where the data set has one, ``"test"``.
+
+    Raises
+    ------
+    DataError
+        If the images are of another size.
+
+    Examples
+    --------
+    >>> import inkmeans
+    >>> from inkmeans.experiment import RunOptions, evaluate_model, run_experiment
+    >>> contents = run_experiment(RunOptions("digits", clusters=(10,), features=("pixels",)))
+    >>> scores = evaluate_model(contents.model, inkmeans.load("digits"))
+    >>> scores["train"].majority_accuracy == contents.runs[0].train.majority_accuracy
+    True
+    """
+    report = progress or silent
+    mapping = _names_for(model, digits.names)
+    scores = {}
+    for split, part in zip(("train", "test"), digits.split(), strict=True):
+        if part is None:
+            continue
+        report(Event("assign", f"{split}, {len(part):,} images"))
+        assigned = model.assign(part.images, n_threads=effective_threads())
+        rows = _rows_of(model, part.images, part.labels, seed)
+        report(Event("score", split))
+        sums = sum_clusters(rows.rows, assigned, model.n_clusters)
+        inertia = sums.inertia(model.centroids * rows.unit, squares=rows.squares) / rows.unit**2
+        scores[split] = score_clusters(
+            assigned,
+            n_clusters=model.n_clusters,
+            labels=part.labels,
+            names=digits.names,
+            mapping=mapping,
+            inertia=inertia,
+            silhouette=rows.sample.score(assigned),
+        )
+    return scores
+
+
+def _names_for(model: ClusterModel, names: tuple[str, ...]) -> ClusterNames | None:
+    """Translate what the clusters stand for into the classes of another data set."""
+    if model.mapping is None or not names:
+        return None
+    places = {name: place for place, name in enumerate(names)}
+    known = [places.get(model.class_name(c) or "", -1) for c in range(model.n_clusters)]
+    return ClusterNames(np.array(known, dtype=np.int64), None, len(names))
+
+
+def _rows_of(
+    model: ClusterModel, images: NDArray[np.uint8], labels: NDArray[np.int64] | None, seed: int
+) -> Part:
+    feature = get_feature(model.features)
+    rows = feature.make().fit_transform(images)
+    if model.reducer is None:
+        return Part(rows, feature.unit, labels, seed)
+    return Part(model.reducer.transform(feature.scaled(rows)), 1.0, labels, seed)
+
+
+def predict_files(
+    model: ClusterModel, paths: Sequence[str | Path], *, progress: Callback | None = None
+) -> list[Prediction]:
+    """Say which cluster, and which digit, the images in files are.
+
+    Parameters
+    ----------
+    model : ClusterModel
+    paths : sequence of path
+        Pictures, or whatever else `inkmeans.load` reads. Images of another size than the model's
+        are taken in as MNIST's were made, see `inkmeans.prepare.take_in`.
+    progress : callable, optional
+
+    Returns
+    -------
+    list of Prediction
+        One an image.
+
+    Raises
+    ------
+    DataError
+        If a file cannot be read; nothing is predicted then.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from inkmeans.experiment import RunOptions, predict_files, run_experiment
+    >>> contents = run_experiment(RunOptions("digits", clusters=(10,), features=("pixels",)))
+    >>> file = getfixture("tmp_path") / "two.npy"
+    >>> np.save(file, contents.digits.images[:2])
+    >>> [p.name.rpartition("two")[2] for p in predict_files(contents.model, [file])]
+    ['.npy[0]', '.npy[1]']
+    """
+    names: list[str] = []
+    taken: list[tuple[NDArray[np.uint8], Intake]] = []
+    report = progress or silent
+    for path in map(Path, paths):
+        report(Event("load", str(path)))
+        for name, image in _images_in(path):
+            names.append(name)
+            taken.append(take_in(image, model.image_shape))
+    if not taken:
+        return []
+    clusters = model.assign(np.stack([image for image, _ in taken]))
+    return [
+        Prediction(name, int(cluster), model.class_name(int(cluster)), intake)
+        for name, cluster, (_, intake) in zip(names, clusters, taken, strict=True)
+    ]
+
+
+def _images_in(path: Path) -> list[tuple[str, NDArray[np.uint8]]]:
+    if path.suffix.lower() in PICTURES and not path.is_dir():
+        return [(str(path), read_image(path))]
+    images = load(path).images
+    return [(f"{path}[{index}]", image) for index, image in enumerate(images)]
