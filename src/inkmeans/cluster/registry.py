@@ -47,6 +47,30 @@ class Algorithm:
     extra: str | None = None
 
 
+def _minibatch(n_clusters: int, random_state: int | None) -> Any:
+    from inkmeans.cluster.minibatch import MiniBatchKMeans
+
+    return MiniBatchKMeans(n_clusters, random_state=random_state)
+
+
+def _kmeans(n_clusters: int, random_state: int | None) -> Any:
+    from inkmeans.cluster.kmeans import KMeans
+
+    return KMeans(n_clusters, random_state=random_state)
+
+
+def _bisecting(n_clusters: int, random_state: int | None) -> Any:
+    from inkmeans.cluster.bisecting import BisectingKMeans
+
+    return BisectingKMeans(n_clusters, random_state=random_state)
+
+
+def _spherical(n_clusters: int, random_state: int | None) -> Any:
+    from inkmeans.cluster.kmeans import KMeans
+
+    return KMeans(n_clusters, random_state=random_state, metric="cosine")
+
+
 def _sklearn_minibatch(n_clusters: int, random_state: int | None) -> Any:
     from sklearn.cluster import MiniBatchKMeans
 
@@ -65,12 +89,26 @@ ALGORITHMS: dict[str, Algorithm] = {
         Algorithm(
             "minibatch-kmeans",
             "Mini-batch k-means: small random batches move the centroids; fast, nearly as good.",
-            _sklearn_minibatch,
+            _minibatch,
+            accepts_uint8=True,
         ),
         Algorithm(
             "kmeans",
             "Lloyd's k-means: assign every image, move every centroid, until nothing changes.",
-            _sklearn_kmeans,
+            _kmeans,
+            accepts_uint8=True,
+        ),
+        Algorithm(
+            "bisecting-kmeans",
+            "Bisecting k-means: split all images in two, then the worst cluster, and so on.",
+            _bisecting,
+            accepts_uint8=True,
+        ),
+        Algorithm(
+            "spherical-kmeans",
+            "Spherical k-means: Lloyd's k-means by the cosine, so that stroke weight counts less.",
+            _spherical,
+            accepts_uint8=True,
         ),
         Algorithm(
             "sklearn-minibatch-kmeans",
