@@ -1,0 +1,95 @@
+#include "assign.hpp"
+
+#include <algorithm>
+
+#include "threads.hpp"
+
+namespace inkmeans {
+namespace {
+
+constexpr std::size_t kRowBlock = 256;
+
+}  // namespace
+
+template <class T>
+void assign(Matrix<T> rows, Matrix<double> centroids, int n_threads, std::int32_t* labels) {
+  Codebook<T> book(centroids.n_rows, 1, rows);
+  book.update(centroids.data, n_threads);
+  std::vector<typename Codebook<T>::Scratch> workers(static_cast<std::size_t>(std::max(n_threads, 1)));
+  for_blocks(rows.n_rows, kRowBlock, n_threads, [&](std::size_t begin, std::size_t end, int worker) {
+    auto& scratch = workers[static_cast<std::size_t>(worker)];
+    if (scratch.list.empty()) scratch = book.scratch();
+    const typename Codebook<T>::Padded* padded[4];
+    for (std::size_t first = begin; first < end; first += 4) {
+      const std::size_t count = std::min<std::size_t>(4, end - first);
+      for (std::size_t slot = 0; slot < count; ++slot)
+        padded[slot] = book.prepare(rows.row(first + slot), scratch, slot);
+      book.dots(padded, count, scratch);
+      for (std::size_t slot = 0; slot < count; ++slot) {
+        float* values = scratch.values.data() + slot * book.lanes();
+        const RowNorms norms = book.norms(padded[slot]);
+        const float least_upper = book.finish(values, norms);
+        const std::size_t n_list = book.candidates(values, norms, least_upper, scratch.list.data());
+        const std::uint32_t lane = book.nearest(rows.row(first + slot), padded[slot], norms,
+                                                scratch.list.data(), n_list, scratch);
+        labels[first + slot] = book.order()[lane];
+      }
+    }
+  });
+}
+
+template <class T>
+void assigned_distances(Matrix<T> rows, const std::int32_t* labels, Matrix<double> centroids,
+                        int n_threads, double* out) {
+  for_blocks(rows.n_rows, kRowBlock, n_threads, [&](std::size_t begin, std::size_t end, int) {
+    for (std::size_t i = begin; i < end; ++i)
+      out[i] = squared_distance(rows.row(i), centroids.row(static_cast<std::size_t>(labels[i])),
+                                rows.n_columns);
+  });
+}
+
+template <class T, class Sum>
+void add_up(Matrix<T> rows, const std::int32_t* labels, const double* weights, int n_threads,
+            const std::vector<char>& affected, Sum* sums, double* counts) {
+  const std::size_t d = rows.n_columns;
+  for (std::size_t j = 0; j < affected.size(); ++j)
+    if (affected[j]) {
+      std::fill(sums + j * d, sums + (j + 1) * d, Sum{0});
+      counts[j] = 0;
+    }
+  for (std::size_t i = 0; i < rows.n_rows; ++i)
+    if (affected[static_cast<std::size_t>(labels[i])])
+      counts[labels[i]] += weights != nullptr ? weights[i] : 1.0;
+  const std::size_t share = d / static_cast<std::size_t>(std::max(n_threads, 1)) + 1;
+  for_blocks(d, std::max<std::size_t>(share, 16), n_threads, [&](std::size_t begin, std::size_t end, int) {
+    for (std::size_t i = 0; i < rows.n_rows; ++i) {
+      const auto cluster = static_cast<std::size_t>(labels[i]);
+      if (!affected[cluster]) continue;
+      const T* row = rows.row(i);
+      Sum* sum = sums + cluster * d;
+      if (weights == nullptr)
+        for (std::size_t l = begin; l < end; ++l) sum[l] += static_cast<Sum>(row[l]);
+      else
+        for (std::size_t l = begin; l < end; ++l)
+          sum[l] += static_cast<Sum>(weights[i] * static_cast<double>(row[l]));
+    }
+  });
+}
+
+#define INKMEANS_FOR(T)                                                                              \
+  template void assign(Matrix<T>, Matrix<double>, int, std::int32_t*);                               \
+  template void assigned_distances(Matrix<T>, const std::int32_t*, Matrix<double>, int, double*);    \
+  template void add_up(Matrix<T>, const std::int32_t*, const double*, int, const std::vector<char>&, \
+                       double*, double*);
+INKMEANS_FOR(std::uint8_t)
+INKMEANS_FOR(float)
+INKMEANS_FOR(double)
+#undef INKMEANS_FOR
+template void add_up(Matrix<std::uint8_t>, const std::int32_t*, const double*, int,
+                     const std::vector<char>&, std::int64_t*, double*);
+template void add_up(Matrix<float>, const std::int32_t*, const double*, int, const std::vector<char>&,
+                     std::int64_t*, double*);
+template void add_up(Matrix<double>, const std::int32_t*, const double*, int, const std::vector<char>&,
+                     std::int64_t*, double*);
+
+}  // namespace inkmeans

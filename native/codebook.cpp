@@ -1,0 +1,409 @@
+#include "codebook.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+#include <numeric>
+#include <stdexcept>
+
+#include "threads.hpp"
+
+namespace inkmeans {
+namespace {
+
+constexpr double kFloatUnit = 1.0 / (1 << 24);
+constexpr double kInt32Max = 2147483647.0;
+
+// Nearest integer of a value below 2^51, in a form that compilers vectorise.
+inline double round_half_even(double value) {
+  constexpr double magic = 6755399441055744.0;
+  return (value + magic) - magic;
+}
+
+// Puts similar items side by side: splits along the widest column, at multiples of `group_size`.
+void split(std::vector<std::int32_t>& items, std::size_t begin, std::size_t end, std::size_t group_size,
+           const double* centroids, std::size_t d) {
+  const std::size_t n_groups = (end - begin + group_size - 1) / group_size;
+  if (n_groups <= 1) return;
+  std::vector<double> sums(d, 0.0), squares(d, 0.0);
+  for (std::size_t i = begin; i < end; ++i) {
+    const double* row = centroids + static_cast<std::size_t>(items[i]) * d;
+    for (std::size_t l = 0; l < d; ++l) {
+      sums[l] += row[l];
+      squares[l] += row[l] * row[l];
+    }
+  }
+  const double count = static_cast<double>(end - begin);
+  std::size_t widest = 0;
+  double most = -1;
+  for (std::size_t l = 0; l < d; ++l) {
+    const double variance = squares[l] - sums[l] * sums[l] / count;
+    if (variance > most) {
+      most = variance;
+      widest = l;
+    }
+  }
+  const std::size_t middle = begin + n_groups / 2 * group_size;
+  std::nth_element(items.begin() + static_cast<std::ptrdiff_t>(begin),
+                   items.begin() + static_cast<std::ptrdiff_t>(middle),
+                   items.begin() + static_cast<std::ptrdiff_t>(end),
+                   [&](std::int32_t a, std::int32_t b) {
+                     const double left = centroids[static_cast<std::size_t>(a) * d + widest];
+                     const double right = centroids[static_cast<std::size_t>(b) * d + widest];
+                     return left < right || (left == right && a < b);
+                   });
+  split(items, begin, middle, group_size, centroids, d);
+  split(items, middle, end, group_size, centroids, d);
+}
+
+}  // namespace
+
+template <class T>
+Codebook<T>::Codebook(std::size_t n_centroids, std::size_t group_size, const Matrix<T>& rows)
+    : tiles_(inkmeans::tiles()),
+      n_centroids_(n_centroids),
+      n_columns_(rows.n_columns),
+      padded_columns_(round_up(rows.n_columns, kRowMultiple)),
+      group_size_(group_size),
+      n_groups_(round_up((n_centroids + group_size - 1) / group_size, kLaneMultiple)),
+      lanes_(group_size * n_groups_) {
+  if (255.0 * 127.0 * static_cast<double>(n_columns_) > kInt32Max)
+    throw std::invalid_argument("rows of more than 66,000 columns are not supported");
+  order_.assign(lanes_, -1);
+  lane_of_.assign(n_centroids_, 0);
+  centroids_.assign(lanes_ * n_columns_, 0.0);
+  shifts_.assign(lanes_, 0.0);
+  offset_.assign(lanes_, std::numeric_limits<float>::infinity());
+  scale_.assign(lanes_, 0.0F);
+  error_.assign(lanes_, 0.0F);
+  pair_offset_.assign(lanes_, std::numeric_limits<double>::infinity());
+  pair_scale_.assign(lanes_, 0.0);
+  pair_error_.assign(lanes_, 0.0);
+  if constexpr (is_bytes) {
+    panel_s8_.assign(padded_columns_ * lanes_, 0);
+    pairs_s16_.assign(padded_columns_ * lanes_, 0);
+  } else {
+    panel_f32_.assign(n_columns_ * lanes_, 0.0F);
+    pairs_f32_.assign(padded_columns_ * lanes_, 0.0F);
+    radius_factor_ = static_cast<float>((static_cast<double>(n_columns_) + 8) * kFloatUnit);
+  }
+  choose_center(rows);
+}
+
+// The mean of some 2,000 rows: any vector is right, a central one makes the errors small.
+template <class T>
+void Codebook<T>::choose_center(const Matrix<T>& rows) {
+  center_.assign(n_columns_, 0.0);
+  const std::size_t stride = std::max<std::size_t>(1, rows.n_rows / 2000);
+  double used = 0, largest = 0;
+  for (std::size_t i = 0; i < rows.n_rows; i += stride, ++used)
+    for (std::size_t l = 0; l < n_columns_; ++l) center_[l] += static_cast<double>(rows.row(i)[l]);
+  for (double& value : center_) value /= std::max(used, 1.0);
+  if constexpr (is_bytes) {
+    // Rounded so that its int16 form is exact.
+    center_s16_.assign(padded_columns_, 0);
+    const double total = std::accumulate(center_.begin(), center_.end(), 1.0);
+    while (center_scale_ < 32 && 255 * total * center_scale_ * 2 < kInt32Max) center_scale_ *= 2;
+    for (std::size_t l = 0; l < n_columns_; ++l) {
+      center_s16_[l] = static_cast<std::int16_t>(center_[l] * center_scale_);
+      center_[l] = center_s16_[l] / center_scale_;
+    }
+  } else {
+    for (std::size_t i = 0; i < rows.n_rows; i += stride)
+      for (std::size_t l = 0; l < n_columns_; ++l)
+        largest = std::max(largest, std::abs(static_cast<double>(rows.row(i)[l]) - center_[l]));
+    int exponent = 0;
+    if (largest > 0 && std::isfinite(largest)) std::frexp(largest, &exponent);
+    unit_ = std::ldexp(1.0, std::min(std::max(-exponent, -1000), 1000));
+  }
+  center_norm_ = std::inner_product(center_.begin(), center_.end(), center_.begin(), 0.0);
+}
+
+template <class T>
+void Codebook<T>::arrange(const double* centroids) {
+  std::vector<std::int32_t> items(n_centroids_);
+  std::iota(items.begin(), items.end(), 0);
+  if (group_size_ > 1) split(items, 0, items.size(), group_size_, centroids, n_columns_);
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const std::size_t lane = (i % group_size_) * n_groups_ + i / group_size_;
+    order_[lane] = items[i];
+    lane_of_[static_cast<std::size_t>(items[i])] = static_cast<std::uint32_t>(lane);
+  }
+  arranged_ = true;
+}
+
+template <class T>
+void Codebook<T>::update(const double* centroids, int n_threads) {
+  const bool first = !arranged_;
+  if (first) arrange(centroids);
+  for_blocks(lanes_, 16, n_threads, [&](std::size_t begin, std::size_t end, int) {
+    for (std::size_t lane = begin; lane < end; ++lane) {
+      if (order_[lane] < 0) continue;
+      const double* fresh = centroids + static_cast<std::size_t>(order_[lane]) * n_columns_;
+      double* kept = centroids_.data() + lane * n_columns_;
+      double moved[4] = {};
+      for (std::size_t l = 0; l < n_columns_; ++l) {
+        const double step = fresh[l] - kept[l];
+        moved[l % 4] += step * step;
+      }
+      const double squared = moved[0] + moved[1] + moved[2] + moved[3];
+      shifts_[lane] = std::sqrt(squared) * (1 + 1e-9);
+      if (!first && squared == 0) continue;
+      std::copy(fresh, fresh + n_columns_, kept);
+      quantise(lane, kept);
+    }
+  });
+  largest_offset_ = largest_norm_ = 0;
+  for (std::size_t lane = 0; lane < lanes_; ++lane) {
+    if (order_[lane] < 0) continue;
+    largest_offset_ = std::max(largest_offset_, std::abs(offset_[lane]));
+    largest_norm_ = std::max(largest_norm_, static_cast<float>(pair_offset_[lane]));
+  }
+}
+
+template <class T>
+void Codebook<T>::quantise(std::size_t lane, const double* centroid) {
+  if constexpr (is_bytes)
+    quantise_bytes(lane, centroid);
+  else
+    quantise_floats(lane, centroid);
+}
+
+template <class T>
+void Codebook<T>::quantise_bytes(std::size_t lane, const double* centroid) {
+  double largest = 0, largest_difference = 0, total = 0, norm = 0;
+  for (std::size_t l = 0; l < n_columns_; ++l) {
+    largest = std::max(largest, std::abs(centroid[l]));
+    largest_difference = std::max(largest_difference, std::abs(centroid[l] - center_[l]));
+    total += std::abs(centroid[l]);
+    norm += centroid[l] * centroid[l];
+  }
+  // int8 weights of c - m for the tile.
+  const double scale = largest_difference > 0 ? tiles_.max_weight / largest_difference : 1.0;
+  const double step = 1.0 / scale;
+  double lost = 0, lost_at_center = 0;
+  std::int8_t* panel = panel_s8_.data() + lane * 4;
+  for (std::size_t first = 0; first < n_columns_; first += 4) {
+    std::int8_t weights[4] = {};
+    for (std::size_t l = first; l < std::min(first + 4, n_columns_); ++l) {
+      const double difference = centroid[l] - center_[l];
+      const double weight = round_half_even(difference * scale);
+      const double error = difference - weight * step;
+      lost += error * error;
+      lost_at_center += error * center_[l];
+      weights[l - first] = static_cast<std::int8_t>(weight);
+    }
+    std::memcpy(panel + first * lanes_, weights, 4);
+  }
+  offset_[lane] = static_cast<float>(norm - center_norm_ - 2 * lost_at_center);
+  scale_[lane] = static_cast<float>(-2 * step);
+  error_[lane] = static_cast<float>(std::sqrt(lost) * (1 + 1e-6) + 1e-6);
+  // int16 weights of c for single pairs; 255 * sum |w| must fit int32.
+  double fine = largest > 0 ? 32000 / largest : 1.0;
+  if (total > 0) fine = std::min(fine, (kInt32Max / 255 - static_cast<double>(n_columns_)) / total);
+  const double fine_step = 1.0 / fine;
+  double fine_lost = 0;
+  std::int16_t* weights = pairs_s16_.data() + lane * padded_columns_;
+  for (std::size_t l = 0; l < n_columns_; ++l) {
+    const double weight = round_half_even(centroid[l] * fine);
+    const double error = centroid[l] - weight * fine_step;
+    fine_lost += error * error;
+    weights[l] = static_cast<std::int16_t>(weight);
+  }
+  pair_offset_[lane] = norm;
+  pair_scale_[lane] = -2 * fine_step;
+  pair_error_[lane] = 2 * (std::sqrt(fine_lost) * (1 + 1e-6) + 1e-9);
+}
+
+template <class T>
+void Codebook<T>::quantise_floats(std::size_t lane, const double* centroid) {
+  double norm = 0;
+  float* pair = pairs_f32_.data() + lane * padded_columns_;
+  for (std::size_t l = 0; l < n_columns_; ++l) {
+    const double difference = (centroid[l] - center_[l]) * unit_;
+    norm += difference * difference;
+    pair[l] = static_cast<float>(difference);
+    panel_f32_[l * lanes_ + lane] = pair[l];
+  }
+  const double length = std::sqrt(norm) * (1 + 1e-6);
+  offset_[lane] = static_cast<float>(norm);
+  scale_[lane] = -2;
+  error_[lane] = static_cast<float>(length);
+  pair_offset_[lane] = norm;
+  pair_scale_[lane] = -2;
+  pair_error_[lane] = 2 * length * (static_cast<double>(padded_columns_) / 8 + 24) * kFloatUnit;
+}
+
+template <class T>
+typename Codebook<T>::Scratch Codebook<T>::scratch() const {
+  Scratch made;
+  made.padded.assign(4 * padded_columns_, Padded{0});
+  if constexpr (is_bytes) {
+    made.blocks_values.resize(padded_columns_ / 4);
+    made.blocks_index.resize(padded_columns_ / 4);
+  }
+  made.values.resize(4 * lanes_);
+  made.list.resize(lanes_ + 64);
+  made.intervals.resize(lanes_ + 64);
+  return made;
+}
+
+template <class T>
+const typename Codebook<T>::Padded* Codebook<T>::prepare(const T* row, Scratch& scratch,
+                                                         std::size_t slot) const {
+  Padded* out = scratch.padded.data() + slot * padded_columns_;
+  if constexpr (is_bytes) {
+    if (padded_columns_ == n_columns_) return row;
+    std::memcpy(out, row, n_columns_);
+  } else {
+    for (std::size_t l = 0; l < n_columns_; ++l)
+      out[l] = static_cast<float>((static_cast<double>(row[l]) - center_[l]) * unit_);
+  }
+  return out;
+}
+
+template <class T>
+RowNorms Codebook<T>::norms(const Padded* row) const {
+  if constexpr (is_bytes) {
+    const double square = tiles_.dot_u8_u8(row, row, padded_columns_);
+    const double along = tiles_.dot_u8_s16(row, center_s16_.data(), padded_columns_) / center_scale_;
+    const double from_center = std::max(0.0, square - 2 * along + center_norm_);
+    return {static_cast<float>(square), static_cast<float>(from_center)};
+  } else {
+    double sums[4] = {};
+    for (std::size_t l = 0; l < padded_columns_; ++l)
+      sums[l % 4] += static_cast<double>(row[l]) * static_cast<double>(row[l]);
+    const auto square = static_cast<float>(sums[0] + sums[1] + sums[2] + sums[3]);
+    return {square, square};
+  }
+}
+
+template <class T>
+float Codebook<T>::slack(RowNorms norms) const {
+  // Rounding of the float32 arithmetic around the dot product: a few units in the last place of
+  // its largest term, 2 x.c at the most.
+  const float product = 2 * std::sqrt(norms.from_origin * largest_norm_);
+  return 5e-7F * (norms.from_center + largest_offset_ + product);
+}
+
+template <class T>
+void Codebook<T>::dots(const Padded* const* rows, std::size_t n_rows, Scratch& scratch) const {
+  if constexpr (is_bytes) {
+    Blocks blocks{scratch.blocks_values.data(), scratch.blocks_index.data(), 0};
+    for (std::size_t r = 0; r < n_rows; ++r) {
+      tiles_.nonzero_blocks(rows[r], padded_columns_ / 4, blocks);
+      tiles_.block_dots(blocks, panel_s8_.data(), lanes_, scratch.values.data() + r * lanes_);
+    }
+  } else {
+    tiles_.dots_f32(rows, n_rows, panel_f32_.data(), n_columns_, lanes_, scratch.values.data());
+  }
+}
+
+template <class T>
+float Codebook<T>::finish(float* values, RowNorms norms) const {
+  return tiles_.least_upper(values, offset_.data(), scale_.data(), error_.data(), radius(norms), lanes_);
+}
+
+template <class T>
+std::size_t Codebook<T>::candidates(const float* values, RowNorms norms, float least_upper,
+                                    std::uint32_t* out) const {
+  const std::size_t count = tiles_.candidates(values, error_.data(), radius(norms),
+                                              least_upper + 2 * slack(norms), lanes_, out);
+  if (count > 0) return count;
+  std::copy(lane_of_.begin(), lane_of_.end(), out);  // float32 overflowed: nothing is ruled out
+  return n_centroids_;
+}
+
+template <class T>
+Interval Codebook<T>::pair(const Padded* row, RowNorms norms, std::size_t lane) const {
+  double dot;
+  if constexpr (is_bytes)
+    dot = tiles_.dot_u8_s16(row, pairs_s16_.data() + lane * padded_columns_, padded_columns_);
+  else
+    dot = tiles_.dot_f32(row, pairs_f32_.data() + lane * padded_columns_, padded_columns_);
+  const double half = std::sqrt(norms.from_origin) * pair_error_[lane] + 1e-6 * norms.from_origin;
+  return {norms.from_origin + pair_offset_[lane] + pair_scale_[lane] * dot, half};
+}
+
+template <class T>
+double squared_distance(const T* row, const double* centroid, std::size_t d) {
+  double sums[8] = {};
+  std::size_t l = 0;
+  for (; l + 8 <= d; l += 8)
+    for (std::size_t v = 0; v < 8; ++v) {
+      const double difference = static_cast<double>(row[l + v]) - centroid[l + v];
+      sums[v] += difference * difference;
+    }
+  for (; l < d; ++l) {
+    const double difference = static_cast<double>(row[l]) - centroid[l];
+    sums[l % 8] += difference * difference;
+  }
+  return ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]));
+}
+
+template <class T>
+double Codebook<T>::exact(const T* row, std::size_t lane) const {
+  return squared_distance(row, centroids_.data() + lane * n_columns_, n_columns_);
+}
+
+template <class T>
+std::uint32_t Codebook<T>::nearest(const T* row, const Padded* padded, RowNorms norms,
+                                   const std::uint32_t* list, std::size_t n_list,
+                                   Scratch& scratch) const {
+  if (n_list == 1) return list[0];
+  for (std::size_t i = 0; i < n_list; ++i) scratch.intervals[i] = pair(padded, norms, list[i]);
+  return nearest_of(row, list, scratch.intervals.data(), n_list);
+}
+
+template <class T>
+std::uint32_t Codebook<T>::nearest_of(const T* row, const std::uint32_t* list,
+                                      const Interval* intervals, std::size_t n_list) const {
+  double least_upper = std::numeric_limits<double>::infinity();
+  for (std::size_t i = 0; i < n_list; ++i)
+    least_upper = std::min(least_upper, intervals[i].value + intervals[i].half);
+  std::size_t n_left = 0;
+  std::uint32_t best = list[0];
+  for (std::size_t i = 0; i < n_list; ++i)
+    if (!(intervals[i].value - intervals[i].half > least_upper)) {
+      ++n_left;
+      best = list[i];
+    }
+  if (n_left == 1) return best;
+  double least = std::numeric_limits<double>::infinity();
+  for (std::size_t i = 0; i < n_list; ++i) {
+    if (intervals[i].value - intervals[i].half > least_upper) continue;
+    const double distance = exact(row, list[i]);
+    if (distance < least || (distance == least && order_[list[i]] < order_[best])) {
+      least = distance;
+      best = list[i];
+    }
+  }
+  return best;
+}
+
+template <class T>
+double Codebook<T>::inertia(double sum_of_squares, const std::int64_t* sums,
+                            const double* counts) const {
+  double total = sum_of_squares;
+  for (std::size_t lane = 0; lane < lanes_; ++lane) {
+    if (order_[lane] < 0) continue;
+    const auto cluster = static_cast<std::size_t>(order_[lane]);
+    const double* centroid = centroids_.data() + lane * n_columns_;
+    double along = 0, norm = 0;
+    for (std::size_t l = 0; l < n_columns_; ++l) {
+      along += centroid[l] * static_cast<double>(sums[cluster * n_columns_ + l]);
+      norm += centroid[l] * centroid[l];
+    }
+    total += counts[cluster] * norm - 2 * along;
+  }
+  return std::max(total, 0.0);
+}
+
+template double squared_distance(const std::uint8_t*, const double*, std::size_t);
+template double squared_distance(const float*, const double*, std::size_t);
+template double squared_distance(const double*, const double*, std::size_t);
+template class Codebook<std::uint8_t>;
+template class Codebook<float>;
+template class Codebook<double>;
+
+}  // namespace inkmeans

@@ -1,0 +1,320 @@
+#include "lloyd.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "assign.hpp"
+#include "threads.hpp"
+
+namespace inkmeans {
+namespace {
+
+constexpr std::size_t kRowBlock = 256;
+constexpr double kLoweringStep = 6;  // units of drift that are worth a pass over all bytes
+
+}  // namespace
+
+// Bytes of bounds may take up to 0.4 of the input's, but at least 64 a row.
+template <class T>
+std::size_t Assigner<T>::group_size_for(const Matrix<T>& rows, std::size_t n_clusters) {
+  const std::size_t allowed = std::max<std::size_t>(64, rows.n_columns * sizeof(T) * 2 / 5);
+  return (n_clusters + allowed - 1) / allowed;
+}
+
+template <class T>
+Assigner<T>::Assigner(Matrix<T> rows, std::size_t n_clusters, const double* weights, int n_threads)
+    : rows_(rows),
+      weights_(weights),
+      n_threads_(std::max(n_threads, 1)),
+      book_(n_clusters, group_size_for(rows, n_clusters), rows),
+      stride_(round_up(book_.n_groups(), 32)),
+      labels_(rows.n_rows, -1),
+      norms_(rows.n_rows),
+      origins_(rows.n_rows, 0.0F),
+      bounds_(rows.n_rows * stride_, 0),
+      drift_(book_.n_groups(), 0.0),
+      drift_bytes_(stride_, 0),
+      lowering_(stride_, 0),
+      pending_(book_.lanes(), 0.0F),
+      counts_(n_clusters, 0.0),
+      workers_(static_cast<std::size_t>(n_threads_)) {
+  if (Book::is_bytes && weights_ == nullptr)
+    integer_sums_.assign(n_clusters * rows.n_columns, 0);
+  else
+    float_sums_.assign(n_clusters * rows.n_columns, 0.0);
+  for (Worker& worker : workers_) {
+    worker.scratch = book_.scratch();
+    worker.lane_bytes.resize(book_.lanes());
+    worker.lowers.resize(book_.lanes());
+    worker.queue.reserve(4);
+  }
+}
+
+template <class T>
+std::size_t Assigner<T>::update(const double* centroids) {
+  book_.update(centroids, n_threads_);
+  if (first_)
+    measure_rows();
+  else
+    advance_drift();
+  for (Worker& worker : workers_) worker.changes.clear();
+  for_blocks(rows_.n_rows, kRowBlock, n_threads_, [&](std::size_t begin, std::size_t end, int worker) {
+    pass(begin, end, workers_[static_cast<std::size_t>(worker)]);
+  });
+  std::size_t changed = 0;
+  for (const Worker& worker : workers_) changed += worker.changes.size();
+  if (first_) changed = rows_.n_rows;
+  apply_changes();
+  first_ = false;
+  return changed;
+}
+
+// Norms of all rows, and the unit of the bounds: a typical distance is 200 units.
+template <class T>
+void Assigner<T>::measure_rows() {
+  std::vector<double> squares((rows_.n_rows + kRowBlock - 1) / kRowBlock, 0.0);
+  for_blocks(rows_.n_rows, kRowBlock, n_threads_, [&](std::size_t begin, std::size_t end, int worker) {
+    auto& scratch = workers_[static_cast<std::size_t>(worker)].scratch;
+    double total = 0;
+    for (std::size_t i = begin; i < end; ++i) {
+      norms_[i] = book_.norms(book_.prepare(rows_.row(i), scratch, 0));
+      total += norms_[i].from_origin;
+    }
+    squares[begin / kRowBlock] = total;
+  });
+  for (double part : squares) sum_of_squares_ += part;
+  auto& scratch = workers_[0].scratch;
+  const std::size_t stride = std::max<std::size_t>(1, rows_.n_rows / 64);
+  double total = 0, used = 0;
+  for (std::size_t i = 0; i < rows_.n_rows; i += stride, ++used) {
+    const auto* padded = book_.prepare(rows_.row(i), scratch, 0);
+    book_.dots(&padded, 1, scratch);
+    const double squared = norms_[i].from_center + book_.finish(scratch.values.data(), norms_[i]);
+    if (squared > 0 && squared < std::numeric_limits<float>::max()) total += std::sqrt(squared);
+  }
+  per_unit_ = total > 0 ? static_cast<float>(200 * used / total) : 1.0F;
+}
+
+template <class T>
+void Assigner<T>::advance_drift() {
+  const auto& shifts = book_.shifts();
+  const std::size_t n_groups = book_.n_groups();
+  double most = 0;
+  for (std::size_t group = 0; group < n_groups; ++group) {
+    double shift = 0;
+    for (std::size_t t = 0; t < book_.group_size(); ++t)
+      shift = std::max(shift, shifts[t * n_groups + group]);
+    drift_[group] += shift * book_.unit() * per_unit_ * (1 + 1e-6);
+    most = std::max(most, drift_[group]);
+  }
+  lowers_ = most >= kLoweringStep;
+  for (std::size_t group = 0; group < n_groups; ++group) {
+    if (lowers_) {
+      lowering_[group] = static_cast<std::uint8_t>(std::min(std::max(std::ceil(drift_[group]), 0.0), 255.0));
+      drift_[group] -= lowering_[group];
+    }
+    drift_bytes_[group] =
+        static_cast<std::uint8_t>(std::min(std::max(std::ceil(drift_[group]), 0.0), 255.0));
+    for (std::size_t t = 0; t < book_.group_size(); ++t)
+      pending_[t * n_groups + group] = static_cast<float>(drift_[group] - 0.01);
+  }
+}
+
+template <class T>
+void Assigner<T>::pass(std::size_t begin, std::size_t end, Worker& worker) {
+  for (std::size_t i = begin; i < end; ++i) {
+    if (!first_ && screen(i, worker)) continue;
+    worker.queue.push_back(i);
+    if (worker.queue.size() == 4) full(worker);
+  }
+  full(worker);
+}
+
+// Decides a row by its bounds and a few distances; false where the full tile is cheaper.
+template <class T>
+bool Assigner<T>::screen(std::size_t i, Worker& worker) {
+  std::uint8_t* bytes = bounds(i);
+  if (lowers_)
+    for (std::size_t q = 0; q < stride_; ++q) bytes[q] -= std::min(bytes[q], lowering_[q]);
+  const std::uint32_t own = book_.lane_of()[static_cast<std::size_t>(labels_[i])];
+  const auto* padded = book_.prepare(rows_.row(i), worker.scratch, 0);
+  const Interval own_interval = book_.pair(padded, norms_[i], own);
+  const double upper = std::sqrt(std::max(own_interval.value + own_interval.half, 0.0));
+  const double threshold = (upper - origins_[i]) * per_unit_ + 0.01;
+  if (!(threshold <= 254)) return false;
+  auto& list = worker.scratch.list;
+  std::size_t n_list = book_.tiles().survivors(
+      bytes, drift_bytes_.data(), static_cast<std::uint8_t>(std::max(std::ceil(threshold), 1.0)),
+      stride_, list.data());
+  if (book_.group_size() == 1) {
+    std::uint32_t* last = std::remove(list.data(), list.data() + n_list, own);
+    n_list = static_cast<std::size_t>(last - list.data());
+  }
+  if (n_list == 0) return true;
+  if (n_list * book_.group_size() * book_.pair_cost() > book_.lanes()) return false;
+  look_at(i, n_list, own, own_interval, padded, worker);
+  return true;
+}
+
+// Distances to all members of the listed groups; new label and new bounds.
+template <class T>
+void Assigner<T>::look_at(std::size_t i, std::size_t n_list, std::uint32_t own, Interval own_interval,
+                          const typename Book::Padded* padded, Worker& worker) {
+  auto& scratch = worker.scratch;
+  const std::size_t n_groups = book_.n_groups(), group_size = book_.group_size();
+  // The listed groups stand in front of `list`; the lanes that are looked at behind them.
+  std::uint32_t* lanes = scratch.list.data() + n_list;
+  std::size_t n_lanes = 0;
+  lanes[n_lanes] = own;
+  scratch.intervals[n_lanes++] = own_interval;
+  for (std::size_t g = 0; g < n_list; ++g)
+    for (std::size_t t = 0; t < group_size; ++t) {
+      const auto lane = static_cast<std::uint32_t>(t * n_groups + scratch.list[g]);
+      if (lane == own || book_.order()[lane] < 0) continue;
+      lanes[n_lanes] = lane;
+      scratch.intervals[n_lanes++] = book_.pair(padded, norms_[i], lane);
+    }
+  const std::uint32_t winner =
+      book_.nearest_of(rows_.row(i), lanes, scratch.intervals.data(), n_lanes);
+  std::uint8_t* bytes = bounds(i);
+  const std::size_t own_group = own % n_groups;
+  for (std::size_t g = 0; g < n_list; ++g) bytes[scratch.list[g]] = 255;
+  for (std::size_t at = 0; at < n_lanes; ++at) {
+    const std::uint32_t lane = lanes[at];
+    if (lane == winner) continue;
+    const std::size_t group = lane % n_groups;
+    const std::uint8_t byte = to_byte(scratch.intervals[at].value - scratch.intervals[at].half, i, group);
+    // With one centroid a group the own column was never listed, and holds nothing of use.
+    bytes[group] = (group == own_group && group_size == 1) ? byte : std::min(bytes[group], byte);
+  }
+  relabel(i, winner, worker);
+}
+
+// Distances of the queued rows to all centroids.
+template <class T>
+void Assigner<T>::full(Worker& worker) {
+  if (worker.queue.empty()) return;
+  auto& scratch = worker.scratch;
+  const typename Book::Padded* padded[4];
+  for (std::size_t slot = 0; slot < worker.queue.size(); ++slot)
+    padded[slot] = book_.prepare(rows_.row(worker.queue[slot]), scratch, slot);
+  book_.dots(padded, worker.queue.size(), scratch);
+  for (std::size_t slot = 0; slot < worker.queue.size(); ++slot) {
+    const std::size_t i = worker.queue[slot];
+    float* values = scratch.values.data() + slot * book_.lanes();
+    const float least_upper = book_.finish(values, norms_[i]);
+    const std::size_t n_list = book_.candidates(values, norms_[i], least_upper, scratch.list.data());
+    const std::uint32_t winner = book_.nearest(rows_.row(i), padded[slot], norms_[i],
+                                               scratch.list.data(), n_list, scratch);
+    if (first_) {
+      const float squared = norms_[i].from_center + values[winner];
+      origins_[i] = squared > 0 ? 0.7F * std::sqrt(squared) : 0.0F;
+    }
+    store_bounds(i, values, winner, worker);
+    relabel(i, winner, worker);
+  }
+  worker.queue.clear();
+}
+
+template <class T>
+void Assigner<T>::store_bounds(std::size_t i, const float* values, std::uint32_t winner, Worker& worker) {
+  const std::size_t n_groups = book_.n_groups();
+  std::uint8_t* bytes = bounds(i);
+  std::uint8_t* lane_bytes = book_.group_size() == 1 ? bytes : worker.lane_bytes.data();
+  book_.tiles().bound_bytes(values, book_.error(), book_.radius(norms_[i]),
+                            norms_[i].from_center - book_.slack(norms_[i]), origins_[i], per_unit_,
+                            pending_.data(), book_.lanes(), lane_bytes);
+  if (book_.group_size() == 1) return;
+  lane_bytes[winner] = 255;
+  std::copy(lane_bytes, lane_bytes + n_groups, bytes);
+  for (std::size_t t = 1; t < book_.group_size(); ++t)
+    for (std::size_t q = 0; q < n_groups; ++q)
+      bytes[q] = std::min(bytes[q], lane_bytes[t * n_groups + q]);
+}
+
+template <class T>
+std::uint8_t Assigner<T>::to_byte(double squared_lower, std::size_t i, std::size_t group) const {
+  const float lower = std::sqrt(static_cast<float>(std::max(squared_lower, 0.0))) * (1 - 1e-6F);
+  const float bound = (lower - origins_[i]) * per_unit_ + pending_[group];
+  return bound > 0 ? static_cast<std::uint8_t>(std::min(bound, 255.0F)) : 0;
+}
+
+template <class T>
+void Assigner<T>::relabel(std::size_t i, std::uint32_t lane, Worker& worker) {
+  const std::int32_t label = book_.order()[lane];
+  if (label == labels_[i]) return;
+  if (!first_) worker.changes.push_back({i, labels_[i], label});
+  labels_[i] = label;
+}
+
+// Columns are shared out, not rows: every sum is added up in one order, whatever the threads.
+template <class T>
+void Assigner<T>::apply_changes() {
+  std::vector<char> affected(counts_.size(), first_ ? 1 : 0);
+  for (const Worker& worker : workers_)
+    for (const Change& change : worker.changes) {
+      affected[static_cast<std::size_t>(change.from)] = 1;
+      affected[static_cast<std::size_t>(change.to)] = 1;
+    }
+  if (first_ || integer_sums_.empty()) return recompute_sums(affected);
+  const std::size_t d = rows_.n_columns;
+  for (const Worker& worker : workers_)
+    for (const Change& change : worker.changes) {
+      counts_[static_cast<std::size_t>(change.from)] -= 1;
+      counts_[static_cast<std::size_t>(change.to)] += 1;
+    }
+  for_blocks(d, std::max<std::size_t>(64, d / static_cast<std::size_t>(n_threads_) + 1), n_threads_,
+             [&](std::size_t begin, std::size_t end, int) {
+               for (const Worker& worker : workers_)
+                 for (const Change& change : worker.changes) {
+                   const T* row = rows_.row(change.row);
+                   std::int64_t* from = integer_sums_.data() + static_cast<std::size_t>(change.from) * d;
+                   std::int64_t* to = integer_sums_.data() + static_cast<std::size_t>(change.to) * d;
+                   for (std::size_t l = begin; l < end; ++l) {
+                     from[l] -= static_cast<std::int64_t>(row[l]);
+                     to[l] += static_cast<std::int64_t>(row[l]);
+                   }
+                 }
+             });
+}
+
+template <class T>
+void Assigner<T>::recompute_sums(const std::vector<char>& affected) {
+  if (integer_sums_.empty())
+    add_up(rows_, labels_.data(), weights_, n_threads_, affected, float_sums_.data(), counts_.data());
+  else
+    add_up(rows_, labels_.data(), weights_, n_threads_, affected, integer_sums_.data(), counts_.data());
+}
+
+template <class T>
+void Assigner<T>::copy_sums(double* sums, double* counts) const {
+  if (integer_sums_.empty())
+    std::copy(float_sums_.begin(), float_sums_.end(), sums);
+  else
+    std::copy(integer_sums_.begin(), integer_sums_.end(), sums);
+  std::copy(counts_.begin(), counts_.end(), counts);
+}
+
+template <class T>
+void Assigner<T>::distances(double* out) const {
+  for_blocks(rows_.n_rows, kRowBlock, n_threads_, [&](std::size_t begin, std::size_t end, int) {
+    for (std::size_t i = begin; i < end; ++i)
+      out[i] = book_.exact(rows_.row(i), book_.lane_of()[static_cast<std::size_t>(labels_[i])]);
+  });
+}
+
+template <class T>
+double Assigner<T>::inertia() const {
+  if (!integer_sums_.empty()) return book_.inertia(sum_of_squares_, integer_sums_.data(), counts_.data());
+  std::vector<double> all(rows_.n_rows);
+  distances(all.data());
+  double total = 0;
+  for (std::size_t i = 0; i < all.size(); ++i) total += (weights_ != nullptr ? weights_[i] : 1.0) * all[i];
+  return total;
+}
+
+template class Assigner<std::uint8_t>;
+template class Assigner<float>;
+template class Assigner<double>;
+
+}  // namespace inkmeans

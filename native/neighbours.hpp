@@ -1,0 +1,22 @@
+// Exact nearest rows of each query, by comparing it with all.
+#pragma once
+
+#include <cstdint>
+
+#include "memory.hpp"
+#include "sketch.hpp"
+
+namespace inkmeans {
+
+// Results are [query][neighbour], nearest first, of equal ones the first row; distances are squared.
+// The projection may be null. A query and a row are padded and compared as exact integers.
+void nearest_neighbors(Matrix<std::uint8_t> queries, Matrix<std::uint8_t> rows, std::size_t n_neighbors,
+                       const Projection* projection, int n_threads, std::int32_t* indices,
+                       double* distances);
+
+// Distances are summed in float64 over the differences.
+template <class T>
+void nearest_neighbors(Matrix<T> queries, Matrix<T> rows, std::size_t n_neighbors, int n_threads,
+                       std::int32_t* indices, double* distances);
+
+}  // namespace inkmeans

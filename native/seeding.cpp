@@ -1,0 +1,289 @@
+#include "seeding.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <memory>
+#include <type_traits>
+
+#include "codebook.hpp"
+#include "threads.hpp"
+
+namespace inkmeans {
+namespace {
+
+constexpr std::size_t kRowBlock = 256;
+constexpr std::size_t kLanes = 16;  // candidates that are looked at together
+
+struct Improvement {
+  std::size_t row;
+  double distance;
+};
+
+// Visits the (row, candidate) pairs that may be nearer than `closest`, with their exact distance.
+template <class T>
+class Screen {
+ public:
+  Screen(Matrix<T> rows, const std::vector<double>& closest, const Projection*, int n_threads)
+      : rows_(rows), closest_(closest), n_threads_(n_threads), book_(kLanes, 1, rows) {}
+
+  void set_candidates(const std::vector<std::size_t>& candidates) {
+    const std::size_t d = rows_.n_columns;
+    centroids_.assign(kLanes * d, 0.0);
+    for (std::size_t lane = 0; lane < kLanes; ++lane) {
+      const T* row = rows_.row(candidates[std::min(lane, candidates.size() - 1)]);
+      std::copy(row, row + d, centroids_.begin() + static_cast<std::ptrdiff_t>(lane * d));
+    }
+    book_.update(centroids_.data(), n_threads_);
+    n_candidates_ = candidates.size();
+  }
+
+  void changed(std::size_t) {}
+
+  template <class Visit>
+  void visit(std::size_t begin, std::size_t end, Visit&& visit) const {
+    auto scratch = book_.scratch();
+    const typename Codebook<T>::Padded* padded[4];
+    for (std::size_t first = begin; first < end; first += 4) {
+      const std::size_t count = std::min<std::size_t>(4, end - first);
+      for (std::size_t slot = 0; slot < count; ++slot)
+        padded[slot] = book_.prepare(rows_.row(first + slot), scratch, slot);
+      book_.dots(padded, count, scratch);
+      for (std::size_t slot = 0; slot < count; ++slot) {
+        const std::size_t i = first + slot;
+        float* values = scratch.values.data() + slot * book_.lanes();
+        const RowNorms norms = book_.norms(padded[slot]);
+        book_.finish(values, norms);
+        const double unit = book_.unit();
+        const auto limit = static_cast<float>(closest_[i] * unit * unit * (1 + 1e-6)) - norms.from_center;
+        const std::size_t n_list = book_.candidates(values, norms, limit, scratch.list.data());
+        for (std::size_t at = 0; at < n_list; ++at)
+          if (scratch.list[at] < n_candidates_)
+            visit(i, scratch.list[at], book_.exact(rows_.row(i), scratch.list[at]));
+      }
+    }
+  }
+
+ private:
+  Matrix<T> rows_;
+  const std::vector<double>& closest_;
+  int n_threads_;
+  Codebook<T> book_;
+  std::vector<double> centroids_;
+  std::size_t n_candidates_ = 0;
+};
+
+template <>
+class Screen<std::uint8_t> {
+ public:
+  Screen(Matrix<std::uint8_t> rows, const std::vector<double>& closest, const Projection* projection,
+         int n_threads)
+      : rows_(rows),
+        closest_(closest),
+        tile_(tiles()),
+        padded_(round_up(rows.n_columns, kRowMultiple)),
+        norms_(rows.n_rows),
+        candidates_(kLanes * padded_, 0) {
+    for_blocks(rows.n_rows, kRowBlock, n_threads, [&](std::size_t begin, std::size_t end, int) {
+      Aligned<std::uint8_t> copy(padded_, 0);
+      for (std::size_t i = begin; i < end; ++i) {
+        const std::uint8_t* row = padded_row(i, copy);
+        norms_[i] = tile_.dot_u8_u8(row, row, padded_);
+      }
+    });
+    if (projection == nullptr) return;
+    sketch_ = std::make_unique<Sketch>(rows, *projection, n_threads);
+    panel_.assign(sketch_->length() * kLanes, 0);
+    terms_.assign(rows.n_rows, 0);
+  }
+
+  void set_candidates(const std::vector<std::size_t>& candidates) {
+    n_candidates_ = candidates.size();
+    // A lane without a candidate is never within reach: its term is larger than any other can be.
+    std::fill(std::begin(lane_terms_), std::end(lane_terms_), std::numeric_limits<std::int32_t>::max() / 2);
+    std::fill(panel_.begin(), panel_.end(), std::int16_t{0});
+    for (std::size_t lane = 0; lane < n_candidates_; ++lane) {
+      const std::uint8_t* row = rows_.row(candidates[lane]);
+      std::copy(row, row + rows_.n_columns,
+                candidates_.begin() + static_cast<std::ptrdiff_t>(lane * padded_));
+      candidate_norms_[lane] = norms_[candidates[lane]];
+      if (!sketch_) continue;
+      sketch_->to_panel(candidates[lane], lane, panel_.data());
+      lane_terms_[lane] = sketch_->norms()[candidates[lane]];
+    }
+  }
+
+  void changed(std::size_t i) {
+    if (sketch_) terms_[i] = sketch_->norms()[i] - sketch_->limit(closest_[i]);
+  }
+
+  template <class Visit>
+  void visit(std::size_t begin, std::size_t end, Visit&& visit) const {
+    Aligned<std::uint8_t> copy(padded_, 0);
+    std::uint16_t masks[kRowBlock];
+    if (sketch_)
+      tile_.within_s16(sketch_->row(begin), terms_.data() + begin, end - begin, panel_.data(),
+                       lane_terms_, sketch_->length() / 2, masks);
+    else
+      std::fill(masks, masks + (end - begin), static_cast<std::uint16_t>((1U << n_candidates_) - 1));
+    for (std::size_t i = begin; i < end; ++i) {
+      const unsigned mask = masks[i - begin];
+      if (mask == 0) continue;
+      const std::uint8_t* row = padded_row(i, copy);
+      for (std::size_t lane = 0; lane < n_candidates_; ++lane) {
+        if (((mask >> lane) & 1U) == 0) continue;
+        const std::int64_t dot = tile_.dot_u8_u8(row, candidates_.data() + lane * padded_, padded_);
+        visit(i, static_cast<std::uint32_t>(lane),
+              static_cast<double>(std::int64_t{norms_[i]} + candidate_norms_[lane] - 2 * dot));
+      }
+    }
+  }
+
+ private:
+  const std::uint8_t* padded_row(std::size_t i, Aligned<std::uint8_t>& copy) const {
+    const std::uint8_t* row = rows_.row(i);
+    if (padded_ == rows_.n_columns) return row;
+    std::copy(row, row + rows_.n_columns, copy.begin());
+    return copy.data();
+  }
+
+  Matrix<std::uint8_t> rows_;
+  const std::vector<double>& closest_;
+  const Tiles& tile_;
+  std::size_t padded_;
+  std::vector<std::int32_t> norms_;
+  Aligned<std::uint8_t> candidates_;
+  std::int32_t candidate_norms_[kLanes] = {};
+  std::size_t n_candidates_ = 0;
+  std::unique_ptr<Sketch> sketch_;
+  Aligned<std::int16_t> panel_;
+  std::int32_t lane_terms_[kLanes] = {};
+  std::vector<std::int32_t> terms_;
+};
+
+template <class T>
+class Seeder {
+ public:
+  Seeder(Matrix<T> rows, const double* weights, const Projection* projection, int n_threads)
+      : rows_(rows),
+        weights_(weights),
+        n_threads_(std::max(n_threads, 1)),
+        closest_(rows.n_rows, std::numeric_limits<double>::infinity()),
+        block_sums_((rows.n_rows + kRowBlock - 1) / kRowBlock, 0.0),
+        screen_(rows, closest_, projection, n_threads_) {}
+
+  void choose_first(std::size_t row) {
+    const std::vector<double> point(rows_.row(row), rows_.row(row) + rows_.n_columns);
+    for_blocks(rows_.n_rows, kRowBlock, n_threads_, [&](std::size_t begin, std::size_t end, int) {
+      for (std::size_t i = begin; i < end; ++i) {
+        closest_[i] = squared_distance(rows_.row(i), point.data(), rows_.n_columns);
+        screen_.changed(i);
+      }
+      add_block(begin, end);
+    });
+  }
+
+  // Draws candidates, takes the one that leaves the least inertia, and returns its row.
+  std::size_t step(const double* uniforms, std::size_t n_trials) {
+    candidates_.clear();
+    double total = 0;
+    for (double sum : block_sums_) total += sum;
+    for (std::size_t trial = 0; trial < n_trials; ++trial)
+      candidates_.push_back(row_at(uniforms[trial] * total));
+    std::vector<double> gains(n_trials, 0.0);
+    improvements_.assign(n_trials * block_sums_.size(), {});
+    for (std::size_t first = 0; first < n_trials; first += kLanes) look(first, gains);
+    const auto best = static_cast<std::size_t>(
+        std::distance(gains.begin(), std::max_element(gains.begin(), gains.end())));
+    accept(best);
+    return candidates_[best];
+  }
+
+ private:
+  double weight(std::size_t i) const { return weights_ != nullptr ? weights_[i] : 1.0; }
+
+  void add_block(std::size_t begin, std::size_t end) {
+    double sum = 0;
+    for (std::size_t i = begin; i < end; ++i) sum += weight(i) * closest_[i];
+    block_sums_[begin / kRowBlock] = sum;
+  }
+
+  // First row at which the running sum of weight x closest reaches `target`.
+  std::size_t row_at(double target) const {
+    double reached = 0;
+    for (std::size_t block = 0; block < block_sums_.size(); ++block) {
+      if (reached + block_sums_[block] < target) {
+        reached += block_sums_[block];
+        continue;
+      }
+      const std::size_t end = std::min((block + 1) * kRowBlock, rows_.n_rows);
+      for (std::size_t i = block * kRowBlock; i < end; ++i) {
+        reached += weight(i) * closest_[i];
+        if (reached >= target) return i;
+      }
+    }
+    return rows_.n_rows - 1;
+  }
+
+  void look(std::size_t first, std::vector<double>& gains) {
+    const std::size_t last = std::min(first + kLanes, candidates_.size());
+    screen_.set_candidates({candidates_.begin() + static_cast<std::ptrdiff_t>(first),
+                            candidates_.begin() + static_cast<std::ptrdiff_t>(last)});
+    const std::size_t n_blocks = block_sums_.size();
+    std::vector<double> block_gains((last - first) * n_blocks, 0.0);
+    for_blocks(rows_.n_rows, kRowBlock, n_threads_, [&](std::size_t begin, std::size_t end, int) {
+      const std::size_t block = begin / kRowBlock;
+      screen_.visit(begin, end, [&](std::size_t i, std::uint32_t lane, double distance) {
+        if (distance >= closest_[i]) return;
+        block_gains[lane * n_blocks + block] += weight(i) * (closest_[i] - distance);
+        improvements_[(first + lane) * n_blocks + block].push_back({i, distance});
+      });
+    });
+    for (std::size_t lane = 0; lane < last - first; ++lane)
+      for (std::size_t block = 0; block < n_blocks; ++block)
+        gains[first + lane] += block_gains[lane * n_blocks + block];
+  }
+
+  void accept(std::size_t candidate) {
+    for (std::size_t block = 0; block < block_sums_.size(); ++block) {
+      const auto& better = improvements_[candidate * block_sums_.size() + block];
+      if (better.empty()) continue;
+      for (const Improvement& improvement : better) {
+        closest_[improvement.row] = improvement.distance;
+        screen_.changed(improvement.row);
+      }
+      add_block(block * kRowBlock, std::min((block + 1) * kRowBlock, rows_.n_rows));
+    }
+  }
+
+  Matrix<T> rows_;
+  const double* weights_;
+  int n_threads_;
+  std::vector<double> closest_;
+  std::vector<double> block_sums_;
+  Screen<T> screen_;
+  std::vector<std::size_t> candidates_;
+  std::vector<std::vector<Improvement>> improvements_;
+};
+
+}  // namespace
+
+template <class T>
+void kmeans_plusplus(Matrix<T> rows, std::size_t k, const double* weights, std::size_t first,
+                     Draws draws, const Projection* projection, int n_threads, std::int64_t* chosen) {
+  Seeder<T> seeder(rows, weights, projection, n_threads);
+  seeder.choose_first(first);
+  chosen[0] = static_cast<std::int64_t>(first);
+  for (std::size_t step = 1; step < k; ++step)
+    chosen[step] = static_cast<std::int64_t>(
+        seeder.step(draws.uniforms + (step - 1) * draws.n_trials, draws.n_trials));
+}
+
+template void kmeans_plusplus(Matrix<std::uint8_t>, std::size_t, const double*, std::size_t, Draws,
+                              const Projection*, int, std::int64_t*);
+template void kmeans_plusplus(Matrix<float>, std::size_t, const double*, std::size_t, Draws,
+                              const Projection*, int, std::int64_t*);
+template void kmeans_plusplus(Matrix<double>, std::size_t, const double*, std::size_t, Draws,
+                              const Projection*, int, std::int64_t*);
+
+}  // namespace inkmeans

@@ -1,0 +1,263 @@
+// AVX-512 with VNNI: 64 products an instruction (vpdpbusd), 16 lanes of centroids a register.
+#include <cmath>
+#include <cstring>
+
+#include "simd/bits.hpp"
+#include "simd/tile.hpp"
+
+#if defined(__x86_64__) || defined(_M_X64)
+#include <immintrin.h>
+
+#if defined(__clang__)
+#pragma clang attribute push(                                                      \
+    __attribute__((target("avx2,fma,avx512f,avx512bw,avx512vl,avx512dq,avx512vnni"))), \
+    apply_to = function)
+#elif defined(__GNUC__)
+#pragma GCC push_options
+#pragma GCC target("avx2,fma,avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")
+#endif
+
+namespace inkmeans {
+namespace {
+
+inline __m512i load(const void* from) { return _mm512_loadu_si512(from); }
+
+inline __m512i widen(const std::uint8_t* from) {
+  return _mm512_cvtepu8_epi16(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(from)));
+}
+
+std::size_t nonzero_blocks(const std::uint8_t* row, std::size_t n_blocks, Blocks& out) {
+  std::size_t count = 0;
+  for (std::size_t first = 0; first < n_blocks; first += 16) {
+    const std::size_t left = n_blocks - first;
+    const auto read = static_cast<__mmask16>(left >= 16 ? 0xffffU : (1U << left) - 1U);
+    const __m512i blocks_u32x16 = _mm512_maskz_loadu_epi32(read, row + 4 * first);
+    std::uint64_t mask = _mm512_test_epi32_mask(blocks_u32x16, blocks_u32x16);
+    for (; mask != 0; mask &= mask - 1) {
+      const std::size_t block = first + lowest_bit(mask);
+      std::memcpy(&out.values[count], row + 4 * block, 4);
+      out.index[count++] = static_cast<std::uint32_t>(block);
+    }
+  }
+  return out.count = count;
+}
+
+template <int N>
+void block_dots_part(const Blocks& blocks, const std::int8_t* panel, std::size_t lanes, float* dots) {
+  __m512i sums_i32x16[N];
+  for (int v = 0; v < N; ++v) sums_i32x16[v] = _mm512_setzero_si512();
+  for (std::size_t i = 0; i < blocks.count; ++i) {
+    const __m512i x_u8x64 = _mm512_set1_epi32(static_cast<int>(blocks.values[i]));
+    const std::int8_t* weights = panel + blocks.index[i] * lanes * 4;
+    for (int v = 0; v < N; ++v)
+      sums_i32x16[v] = _mm512_dpbusd_epi32(sums_i32x16[v], x_u8x64, load(weights + 64 * v));
+  }
+  for (int v = 0; v < N; ++v) _mm512_storeu_ps(dots + 16 * v, _mm512_cvtepi32_ps(sums_i32x16[v]));
+}
+
+void block_dots(const Blocks& blocks, const std::int8_t* panel, std::size_t lanes, float* dots) {
+  std::size_t lane = 0;
+  for (; lane + 128 <= lanes; lane += 128)
+    block_dots_part<8>(blocks, panel + 4 * lane, lanes, dots + lane);
+  if (lanes - lane >= 64) {
+    block_dots_part<4>(blocks, panel + 4 * lane, lanes, dots + lane);
+    lane += 64;
+  }
+  switch (lanes - lane) {
+    case 48: return block_dots_part<3>(blocks, panel + 4 * lane, lanes, dots + lane);
+    case 32: return block_dots_part<2>(blocks, panel + 4 * lane, lanes, dots + lane);
+    case 16: return block_dots_part<1>(blocks, panel + 4 * lane, lanes, dots + lane);
+    default: return;
+  }
+}
+
+// The sixteen elements that may be left behind the last whole register.
+inline __m512i widen_last(const std::uint8_t* from) {
+  const __m128i last_u8x16 = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
+  return _mm512_zextsi256_si512(_mm256_cvtepu8_epi16(last_u8x16));
+}
+
+inline __m512i load_last(const std::int16_t* from) {
+  return _mm512_maskz_loadu_epi16(0xffffU, from);
+}
+
+std::int32_t dot_u8_s16(const std::uint8_t* row, const std::int16_t* weights, std::size_t length) {
+  __m512i even_i32x16 = _mm512_setzero_si512(), odd_i32x16 = _mm512_setzero_si512();
+  std::size_t i = 0;
+  for (; i + 64 <= length; i += 64) {
+    even_i32x16 = _mm512_dpwssd_epi32(even_i32x16, widen(row + i), load(weights + i));
+    odd_i32x16 = _mm512_dpwssd_epi32(odd_i32x16, widen(row + i + 32), load(weights + i + 32));
+  }
+  for (; i + 32 <= length; i += 32)
+    even_i32x16 = _mm512_dpwssd_epi32(even_i32x16, widen(row + i), load(weights + i));
+  if (i < length) odd_i32x16 = _mm512_dpwssd_epi32(odd_i32x16, widen_last(row + i), load_last(weights + i));
+  return _mm512_reduce_add_epi32(_mm512_add_epi32(even_i32x16, odd_i32x16));
+}
+
+std::int32_t dot_u8_u8(const std::uint8_t* a, const std::uint8_t* b, std::size_t length) {
+  __m512i even_i32x16 = _mm512_setzero_si512(), odd_i32x16 = _mm512_setzero_si512();
+  std::size_t i = 0;
+  for (; i + 64 <= length; i += 64) {
+    even_i32x16 = _mm512_dpwssd_epi32(even_i32x16, widen(a + i), widen(b + i));
+    odd_i32x16 = _mm512_dpwssd_epi32(odd_i32x16, widen(a + i + 32), widen(b + i + 32));
+  }
+  for (; i + 32 <= length; i += 32)
+    even_i32x16 = _mm512_dpwssd_epi32(even_i32x16, widen(a + i), widen(b + i));
+  if (i < length) odd_i32x16 = _mm512_dpwssd_epi32(odd_i32x16, widen_last(a + i), widen_last(b + i));
+  return _mm512_reduce_add_epi32(_mm512_add_epi32(even_i32x16, odd_i32x16));
+}
+
+void within_s16(const std::int16_t* rows, const std::int32_t* row_terms, std::size_t n_rows,
+                const std::int16_t* panel, const std::int32_t* lane_terms, std::size_t pairs,
+                std::uint16_t* masks) {
+  const __m512i terms_i32x16 = load(lane_terms);
+  for (std::size_t r = 0; r < n_rows; ++r) {
+    const std::int16_t* row = rows + r * 2 * pairs;
+    __m512i even_i32x16 = _mm512_setzero_si512(), odd_i32x16 = _mm512_setzero_si512();
+    for (std::size_t pair = 0; pair < pairs; pair += 2) {
+      std::int32_t both[2];
+      std::memcpy(both, row + 2 * pair, 8);
+      even_i32x16 = _mm512_dpwssd_epi32(even_i32x16, _mm512_set1_epi32(both[0]), load(panel + pair * 32));
+      odd_i32x16 = _mm512_dpwssd_epi32(odd_i32x16, _mm512_set1_epi32(both[1]), load(panel + pair * 32 + 32));
+    }
+    const __m512i dots_i32x16 = _mm512_add_epi32(even_i32x16, odd_i32x16);
+    const __m512i left = _mm512_add_epi32(_mm512_set1_epi32(row_terms[r]), terms_i32x16);
+    masks[r] = _mm512_cmplt_epi32_mask(left, _mm512_slli_epi32(dots_i32x16, 1));
+  }
+}
+
+template <int R>
+void dots_f32_part(const float* const* rows, const float* panel, std::size_t length,
+                   std::size_t lanes, std::size_t lane, float* dots) {
+  __m512 sums_f32x16[R];
+  for (int r = 0; r < R; ++r) sums_f32x16[r] = _mm512_setzero_ps();
+  for (std::size_t i = 0; i < length; ++i) {
+    const __m512 weights = _mm512_loadu_ps(panel + i * lanes + lane);
+    for (int r = 0; r < R; ++r)
+      sums_f32x16[r] = _mm512_fmadd_ps(_mm512_set1_ps(rows[r][i]), weights, sums_f32x16[r]);
+  }
+  for (int r = 0; r < R; ++r) _mm512_storeu_ps(dots + r * lanes + lane, sums_f32x16[r]);
+}
+
+// Four rows by three registers of lanes keep both multipliers busy.
+void dots_f32_4x48(const float* const* rows, const float* panel, std::size_t length,
+                   std::size_t lanes, std::size_t lane, float* dots) {
+  __m512 sums_f32x16[4][3];
+  for (auto& row : sums_f32x16)
+    for (auto& sum : row) sum = _mm512_setzero_ps();
+  for (std::size_t i = 0; i < length; ++i) {
+    __m512 weights[3];
+    for (int v = 0; v < 3; ++v) weights[v] = _mm512_loadu_ps(panel + i * lanes + lane + 16 * v);
+    for (int r = 0; r < 4; ++r) {
+      const __m512 x = _mm512_set1_ps(rows[r][i]);
+      for (int v = 0; v < 3; ++v) sums_f32x16[r][v] = _mm512_fmadd_ps(x, weights[v], sums_f32x16[r][v]);
+    }
+  }
+  for (int r = 0; r < 4; ++r)
+    for (int v = 0; v < 3; ++v) _mm512_storeu_ps(dots + r * lanes + lane + 16 * v, sums_f32x16[r][v]);
+}
+
+void dots_f32(const float* const* rows, std::size_t n_rows, const float* panel, std::size_t length,
+              std::size_t lanes, float* dots) {
+  std::size_t lane = 0;
+  if (n_rows == 4)
+    for (; lane + 48 <= lanes; lane += 48) dots_f32_4x48(rows, panel, length, lanes, lane, dots);
+  for (; lane < lanes; lane += 16) switch (n_rows) {
+      case 4: dots_f32_part<4>(rows, panel, length, lanes, lane, dots); break;
+      case 3: dots_f32_part<3>(rows, panel, length, lanes, lane, dots); break;
+      case 2: dots_f32_part<2>(rows, panel, length, lanes, lane, dots); break;
+      default: dots_f32_part<1>(rows, panel, length, lanes, lane, dots); break;
+    }
+}
+
+float dot_f32(const float* a, const float* b, std::size_t length) {
+  __m512 sums_f32x16[4] = {_mm512_setzero_ps(), _mm512_setzero_ps(), _mm512_setzero_ps(),
+                           _mm512_setzero_ps()};
+  std::size_t i = 0;
+  for (; i + 64 <= length; i += 64)
+    for (int v = 0; v < 4; ++v)
+      sums_f32x16[v] = _mm512_fmadd_ps(_mm512_loadu_ps(a + i + 16 * v),
+                                       _mm512_loadu_ps(b + i + 16 * v), sums_f32x16[v]);
+  for (; i < length; i += 16)
+    sums_f32x16[0] = _mm512_fmadd_ps(_mm512_loadu_ps(a + i), _mm512_loadu_ps(b + i), sums_f32x16[0]);
+  return _mm512_reduce_add_ps(_mm512_add_ps(_mm512_add_ps(sums_f32x16[0], sums_f32x16[1]),
+                                            _mm512_add_ps(sums_f32x16[2], sums_f32x16[3])));
+}
+
+float least_upper(float* values, const float* offset, const float* scale, const float* error,
+                  float radius, std::size_t lanes) {
+  const __m512 radius_f32x16 = _mm512_set1_ps(radius);
+  __m512 least_f32x16 = _mm512_set1_ps(INFINITY);
+  for (std::size_t j = 0; j < lanes; j += 16) {
+    const __m512 value = _mm512_fmadd_ps(_mm512_loadu_ps(scale + j), _mm512_loadu_ps(values + j),
+                                         _mm512_loadu_ps(offset + j));
+    _mm512_storeu_ps(values + j, value);
+    least_f32x16 = _mm512_min_ps(
+        least_f32x16, _mm512_fmadd_ps(radius_f32x16, _mm512_loadu_ps(error + j), value));
+  }
+  return _mm512_reduce_min_ps(least_f32x16);
+}
+
+std::size_t candidates(const float* values, const float* error, float radius, float limit,
+                       std::size_t lanes, std::uint32_t* out) {
+  const __m512 radius_f32x16 = _mm512_set1_ps(radius);
+  const __m512 limit_f32x16 = _mm512_set1_ps(limit);
+  std::size_t count = 0;
+  for (std::size_t j = 0; j < lanes; j += 16) {
+    const __m512 lower = _mm512_fnmadd_ps(radius_f32x16, _mm512_loadu_ps(error + j),
+                                          _mm512_loadu_ps(values + j));
+    count = append_bits(_mm512_cmp_ps_mask(lower, limit_f32x16, _CMP_LE_OQ), j, out, count);
+  }
+  return count;
+}
+
+void bound_bytes(const float* values, const float* error, float radius, float base, float origin,
+                 float per_unit, const float* pending, std::size_t lanes, std::uint8_t* bytes) {
+  const __m512 radius_f32x16 = _mm512_set1_ps(radius), base_f32x16 = _mm512_set1_ps(base);
+  const __m512 origin_f32x16 = _mm512_set1_ps(origin), unit_f32x16 = _mm512_set1_ps(per_unit);
+  const __m512 zero = _mm512_setzero_ps(), most = _mm512_set1_ps(255.0F);
+  for (std::size_t j = 0; j < lanes; j += 16) {
+    __m512 lower = _mm512_fnmadd_ps(radius_f32x16, _mm512_loadu_ps(error + j),
+                                    _mm512_loadu_ps(values + j));
+    lower = _mm512_sqrt_ps(_mm512_max_ps(_mm512_add_ps(base_f32x16, lower), zero));
+    const __m512 bound = _mm512_fmadd_ps(_mm512_sub_ps(lower, origin_f32x16), unit_f32x16,
+                                         _mm512_loadu_ps(pending + j));
+    const __m512i bound_i32x16 = _mm512_cvttps_epi32(_mm512_min_ps(_mm512_max_ps(bound, zero), most));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(bytes + j), _mm512_cvtusepi32_epi8(bound_i32x16));
+  }
+}
+
+std::size_t survivors(const std::uint8_t* bounds, const std::uint8_t* drift, std::uint8_t threshold,
+                      std::size_t length, std::uint32_t* out) {
+  const __m256i threshold_u8x32 = _mm256_set1_epi8(static_cast<char>(threshold));
+  std::size_t count = 0;
+  for (std::size_t j = 0; j < length; j += 32) {
+    const __m256i left =
+        _mm256_subs_epu8(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(bounds + j)),
+                         _mm256_loadu_si256(reinterpret_cast<const __m256i*>(drift + j)));
+    count = append_bits(_mm256_cmplt_epu8_mask(left, threshold_u8x32), j, out, count);
+  }
+  return count;
+}
+
+constexpr Tiles table = {Level::avx512vnni, 127,      nonzero_blocks, block_dots, dot_u8_s16,
+                         dot_u8_u8,         within_s16, dots_f32,     dot_f32,    least_upper,
+                         candidates,        bound_bytes, survivors};
+
+}  // namespace
+
+const Tiles* avx512vnni_tiles() { return &table; }
+
+}  // namespace inkmeans
+
+#if defined(__clang__)
+#pragma clang attribute pop
+#elif defined(__GNUC__)
+#pragma GCC pop_options
+#endif
+
+#else
+namespace inkmeans {
+const Tiles* avx512vnni_tiles() { return nullptr; }
+}  // namespace inkmeans
+#endif

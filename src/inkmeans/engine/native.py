@@ -1,0 +1,143 @@
+"""The engine in C++: the same functions as `inkmeans.engine.reference`, on ``_native``."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inkmeans.engine import _native, reference
+from inkmeans.engine.contract import Floats, Labels, Rows
+from inkmeans.engine.projection import choose_projection
+
+__all__ = [
+    "Assigner",
+    "assign",
+    "assigned_distances",
+    "available_levels",
+    "cluster_sums",
+    "force_level",
+    "kmeans_plusplus",
+    "level",
+    "nearest_neighbors",
+]
+
+_ASSIGNERS = {
+    np.dtype(np.uint8): _native.AssignerU8,
+    np.dtype(np.float32): _native.AssignerF32,
+    np.dtype(np.float64): _native.AssignerF64,
+}
+
+available_levels = _native.available_levels
+force_level = _native.force_level
+level = _native.level
+
+
+class Assigner:
+    """Keep rows assigned to the nearest centroid: see `inkmeans.engine.reference.Assigner`."""
+
+    def __init__(
+        self, rows: Rows, n_clusters: int, *, weights: Floats | None = None, n_threads: int = 1
+    ) -> None:
+        self._native = _ASSIGNERS[rows.dtype](rows, n_clusters, weights, n_threads)
+
+    def update(self, centroids: Floats) -> int:
+        """Assign every row to its nearest centroid; return how many labels changed."""
+        changed: int = self._native.update(np.ascontiguousarray(centroids, dtype=np.float64))
+        return changed
+
+    @property
+    def labels(self) -> Labels:
+        """Label of each row, of the last update (a copy)."""
+        labels: Labels = self._native.labels()
+        return labels
+
+    @property
+    def sums(self) -> Floats:
+        """Weighted sum of the rows of each cluster (a copy)."""
+        sums: Floats = self._native.sums()[0]
+        return sums
+
+    @property
+    def counts(self) -> Floats:
+        """Weight of each cluster (a copy)."""
+        counts: Floats = self._native.sums()[1]
+        return counts
+
+    def distances(self) -> Floats:
+        """Squared distance of each row to its centroid of the last update."""
+        distances: Floats = self._native.distances()
+        return distances
+
+    def inertia(self) -> float:
+        """Weighted sum of those squared distances."""
+        return float(self._native.inertia())
+
+
+def assign(rows: Rows, centroids: Floats, *, n_threads: int = 1) -> Labels:
+    """Find the nearest centroid of each row."""
+    labels: Labels = _native.assign(rows, np.ascontiguousarray(centroids), n_threads)
+    return labels
+
+
+def assigned_distances(
+    rows: Rows, labels: Labels, centroids: Floats, *, n_threads: int = 1
+) -> Floats:
+    """Compute the squared distance of each row to the centroid of its label."""
+    distances: Floats = _native.assigned_distances(
+        rows, np.ascontiguousarray(labels), np.ascontiguousarray(centroids), n_threads
+    )
+    return distances
+
+
+def cluster_sums(
+    rows: Rows,
+    labels: Labels,
+    n_clusters: int,
+    *,
+    weights: Floats | None = None,
+    n_threads: int = 1,
+) -> tuple[Floats, Floats]:
+    """Sum the rows of each cluster."""
+    sums, counts = _native.cluster_sums(
+        rows, np.ascontiguousarray(labels), n_clusters, weights, n_threads
+    )
+    return sums, counts
+
+
+def kmeans_plusplus(
+    rows: Rows,
+    n_clusters: int,
+    *,
+    weights: Floats | None,
+    first: int,
+    draws: Floats,
+    n_threads: int = 1,
+) -> NDArray[np.int64]:
+    """Choose rows that lie far apart: greedy k-means++."""
+    chosen: NDArray[np.int64] = _native.kmeans_plusplus(
+        rows, n_clusters, weights, first, np.ascontiguousarray(draws), choose_projection(rows), n_threads
+    )
+    return chosen
+
+
+def nearest_neighbors(
+    queries: Rows,
+    rows: Rows,
+    n_neighbors: int,
+    *,
+    metric: str = "euclidean",
+    n_threads: int = 1,
+) -> tuple[Labels, Floats]:
+    """Find the nearest rows of each query."""
+    if metric == "cosine":
+        # Of unit vectors the squared distance is twice one minus the cosine.
+        indices, distances = nearest_neighbors(
+            reference.unit_rows(queries), reference.unit_rows(rows), n_neighbors, n_threads=n_threads
+        )
+        return indices, distances / 2
+    if queries.dtype != rows.dtype:
+        queries, rows = queries.astype(np.float64), rows.astype(np.float64)
+    indices, distances = _native.nearest_neighbors(
+        np.ascontiguousarray(queries), rows, n_neighbors, choose_projection(rows), n_threads
+    )
+    return indices, distances
