@@ -1,0 +1,1 @@
+"""The report: a run folder with scores, assignments, figures, the model and one page."""

@@ -1,0 +1,268 @@
+"""Which pictures a run folder gets: each as a Display with the words that go with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from inkmeans.evaluate import contingency_table, link_centroids
+from inkmeans.figures import (
+    FIGURES,
+    CentroidsDisplay,
+    CharacteristicsDisplay,
+    ClusterPageDisplay,
+    ConfusedPairsDisplay,
+    ConfusionMatrixDisplay,
+    DendrogramDisplay,
+    Display,
+    MapDisplay,
+    ReductionDisplay,
+    ReductionRun,
+    SampleDigitsDisplay,
+    ScoresByClustersDisplay,
+    ScoreSeries,
+)
+from inkmeans.report.contents import ClusteringRun, Contents
+from inkmeans.report.highlights import Highlights
+from inkmeans.report.wording import class_word, space_words, split_words
+
+__all__ = ["Drawing", "Picture", "plan_pictures"]
+
+DENDROGRAM_LEAVES = 36
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What the page says of a picture.
+
+    Attributes
+    ----------
+    stem : str
+        Name of its files without an ending.
+    section : str
+        Where it stands on the page: the name of its figure in `inkmeans.figures.FIGURES`.
+    caption : str
+        One or two sentences beneath it.
+    alt : str
+        What it shows, for those who cannot see it.
+    run : str or None
+        Name of the run that it shows; None for more than one.
+    folded : bool
+        Whether the page shows it only when it is asked for.
+    """
+
+    stem: str
+    section: str
+    caption: str
+    alt: str
+    run: str | None = None
+    folded: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """A picture that is not drawn yet."""
+
+    picture: Picture
+    display: Display
+
+
+def plan_pictures(contents: Contents, highlights: Highlights) -> Iterator[Drawing]:
+    """Yield every picture that the contents have the numbers for.
+
+    Parameters
+    ----------
+    contents : Contents
+    highlights : Highlights
+
+    Yields
+    ------
+    Drawing
+        In the order of the page.
+    """
+    yield _samples(contents)
+    yield _scores_by_clusters(highlights)
+    if highlights.twins:
+        yield _reduction(highlights)
+    for run in highlights.shown:
+        yield _centroids(contents, highlights, run)
+    for run in highlights.paged:
+        yield from _cluster_pages(contents, run)
+    for run in highlights.shown:
+        if run.characteristics:
+            yield _characteristics(contents, run)
+    yield from _likeness(contents, highlights)
+    yield from _mistakes(contents, highlights)
+
+
+def _picture(
+    kind: str, caption: str, run: ClusteringRun | None = None, *, folded: bool = False
+) -> Picture:
+    return Picture(
+        stem=kind if run is None else f"{kind}-{run.name}",
+        section=kind,
+        caption=caption,
+        alt=f"{FIGURES[kind].summary} {caption}",
+        run=None if run is None else run.name,
+        folded=folded,
+    )
+
+
+def _samples(contents: Contents) -> Drawing:
+    digits, _ = contents.digits.split()
+    rows = f", one row for each {class_word(digits.names)}" if digits.labels is not None else ""
+    display = SampleDigitsDisplay.from_images(
+        digits.images,
+        digits.labels,
+        digits.names,
+        random_state=contents.seed,
+        subtitle=f"{digits.source.name}, training images",
+    )
+    return Drawing(_picture("sample-digits", f"Training images drawn at random{rows}."), display)
+
+
+def _scores_by_clusters(highlights: Highlights) -> Drawing:
+    series = []
+    for space in dict.fromkeys((run.space, run.algorithm) for run in highlights.shown):
+        runs = [run for run in highlights.shown if (run.space, run.algorithm) == space]
+        series.append(ScoreSeries(space_words(runs[0]), "train", tuple(r.train for r in runs)))
+        tests = tuple(run.test for run in runs if run.test is not None)
+        if tests:
+            series.append(ScoreSeries(space_words(runs[0]), "test", tests))
+    best = highlights.best
+    display = ScoresByClustersDisplay(series, subtitle=f"{best.dataset}, {best.algorithm}")
+    caption = "How the scores change with the number of clusters. More clusters always fit closer."
+    return Drawing(_picture("scores-by-clusters", caption), display)
+
+
+def _reduction(highlights: Highlights) -> Drawing:
+    best = highlights.best
+    split = "train" if highlights.twins[0][0].test is None else "test"
+    runs = [
+        ReductionRun(space_words(run), run.seconds, run.train if run.test is None else run.test)
+        for twin in highlights.twins
+        for run in twin
+    ]
+    display = ReductionDisplay(
+        runs, subtitle=f"{best.dataset}, {best.algorithm}, {split_words(split)}"
+    )
+    caption = (
+        "The same clusterings with and without reduction. The seconds are those of the "
+        f"clustering itself; the scores are those on the {split_words(split)}."
+    )
+    return Drawing(_picture("reduction", caption), display)
+
+
+def _centroids(contents: Contents, highlights: Highlights, run: ClusteringRun) -> Drawing:
+    train, _ = contents.digits.split()
+    display = CentroidsDisplay.from_predictions(
+        run.centroid_images,
+        run.train_assignments,
+        train.labels,
+        train.names,
+        subtitle=_subtitle(run),
+    )
+    caption = f"Centroids of {run.n_clusters} clusters, {space_words(run)}."
+    folded = run not in highlights.paged and run is not highlights.best
+    return Drawing(_picture("centroids", caption, run, folded=folded), display)
+
+
+def _cluster_pages(contents: Contents, run: ClusteringRun) -> Iterator[Drawing]:
+    if not run.characteristics:
+        return
+    train, _ = contents.digits.split()
+    displays = ClusterPageDisplay.pages(
+        run.characteristics,
+        contents.images_of(run),
+        run.centroid_images,
+        subtitle=_subtitle(run),
+        labels=train.labels,
+        names=train.names,
+    )
+    for number, display in enumerate(displays, start=1):
+        caption = (
+            f"The {run.n_clusters} clusters one by one, {space_words(run)}, "
+            f"page {number} of {len(displays)}."
+        )
+        picture = _picture("cluster-page", caption, run, folded=len(displays) > 4)
+        yield Drawing(replace(picture, stem=f"{picture.stem}-page{number:02d}"), display)
+
+
+def _characteristics(contents: Contents, run: ClusteringRun) -> Drawing:
+    display = CharacteristicsDisplay(
+        run.characteristics,
+        run.centroid_images,
+        contents.digits.names,
+        subtitle=_subtitle(run),
+    )
+    caption = f"Characteristics of {run.n_clusters} clusters, {space_words(run)}."
+    return Drawing(_picture("characteristics", caption, run, folded=True), display)
+
+
+def _likeness(contents: Contents, highlights: Highlights) -> Iterator[Drawing]:
+    train, _ = contents.digits.split()
+    run = _for_dendrogram(highlights)
+    if run.n_clusters > 1:
+        counts = None
+        if train.labels is not None:
+            counts = contingency_table(
+                run.train_assignments, train.labels, run.n_clusters, train.n_classes
+            )
+        display: Display = DendrogramDisplay(
+            link_centroids(run.centroids),
+            run.centroid_images,
+            counts,
+            train.names,
+            subtitle=_subtitle(run),
+        )
+        caption = (
+            f"How alike {run.n_clusters} centroids are, {space_words(run)}: the lower two "
+            "branches meet, the more alike is what hangs below them."
+        )
+        yield Drawing(_picture("dendrogram", caption, run), display)
+    spread = contents.pca_map
+    run_of_map = next((r for r in contents.runs if spread and r.name == spread.run), None)
+    if spread is not None and run_of_map is not None:
+        display = MapDisplay(
+            spread.points,
+            spread.centroids,
+            run_of_map.centroid_images,
+            None if train.labels is None else train.labels[spread.indices],
+            train.names,
+            explained=spread.explained,
+            random_state=contents.seed,
+            subtitle=_subtitle(run_of_map),
+        )
+        caption = (
+            f"{len(spread.points):,} training images and the {run_of_map.n_clusters} centroids on "
+            f"the two directions in which {space_words(run_of_map)} vary most. What overlaps here "
+            "may lie apart in the other directions."
+        )
+        yield Drawing(_picture("map", caption, run_of_map), display)
+
+
+def _for_dendrogram(highlights: Highlights) -> ClusteringRun:
+    """Return the run of the best features with the most clusters that a reader can follow."""
+    shown = highlights.shown
+    same = [run for run in shown if run.features == highlights.best.features] or list(shown)
+    small = [run for run in same if run.n_clusters <= DENDROGRAM_LEAVES]
+    return max(small, key=lambda run: run.n_clusters) if small else same[0]
+
+
+def _mistakes(contents: Contents, highlights: Highlights) -> Iterator[Drawing]:
+    run, part = highlights.best, highlights.part
+    names = contents.digits.names
+    subtitle = f"{_subtitle(run)}, {split_words(part.split)}"
+    words = f"{run.n_clusters} clusters, {space_words(run)}, {split_words(part.split)}"
+    if part.scores.confusion is not None:
+        display: Display = ConfusionMatrixDisplay.from_scores(part.scores, names, subtitle=subtitle)
+        caption = f"What each {class_word(names)} is taken for. {words}."
+        yield Drawing(_picture("confusion-matrix", caption), display)
+    if highlights.pairs:
+        display = ConfusedPairsDisplay(highlights.pairs, part.digits.images, subtitle=subtitle)
+        caption = f"The pairs that are most often taken for one another, with images. {words}."
+        yield Drawing(_picture("confused-pairs", caption), display)
+
+
+def _subtitle(run: ClusteringRun) -> str:
+    return f"{run.dataset}, {space_words(run)}, {run.algorithm}, k = {run.n_clusters}"
