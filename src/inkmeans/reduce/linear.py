@@ -99,7 +99,7 @@ def linear_map(fitted: Any) -> LinearMap:
     last = fitted[-1] if hasattr(fitted, "steps") else fitted
     components = getattr(last, "components_", None)
     if components is None or getattr(last, "whiten", False):
-        raise ParameterError(f"{type(last).__name__} is not a fitted linear reducer")
+        raise ParameterError(f"{type(last).__name__} is no fitted linear reducer")
     if hasattr(components, "toarray"):  # sparse random projection
         components = components.toarray()
     components = np.array(components, dtype=np.float32)

@@ -1,0 +1,67 @@
+import numpy as np
+import pytest
+from sklearn.base import clone
+
+from inkmeans import load
+from inkmeans.errors import ParameterError
+from inkmeans.features import FEATURES, get_feature
+from inkmeans.prepare import CenterByMass, Deskew
+
+every = pytest.mark.parametrize("name", FEATURES)
+
+
+@pytest.fixture(scope="module")
+def images():
+    return load("mnist").images[:200]
+
+
+@every
+def test_a_feature_makes_one_finite_row_an_image(name, images):
+    rows = get_feature(name).make().fit_transform(images)
+    assert rows.ndim == 2
+    assert len(rows) == len(images)
+    assert np.isfinite(rows).all()
+
+
+@every
+def test_rows_of_an_image_do_not_depend_on_the_others(name, images):
+    transformer = get_feature(name).make().fit(images)
+    rows = transformer.transform(images)
+    np.testing.assert_array_equal(transformer.transform(images[50:60]), rows[50:60])
+    again = clone(transformer).fit(images).transform(images)
+    np.testing.assert_array_equal(again, rows)
+
+
+@every
+def test_pixels_scaled_lie_in_0_to_1(name, images):
+    feature = get_feature(name)
+    scaled = feature.scaled(feature.make().fit_transform(images))
+    assert scaled.dtype == np.float32
+    if feature.shows_pixels:
+        assert scaled.min() >= 0
+        assert scaled.max() <= 1
+
+
+@every
+def test_name_is_the_key_and_summary_a_sentence(name):
+    assert FEATURES[name].name == name
+    assert FEATURES[name].summary.endswith(".")
+
+
+def test_pixels_are_the_images_themselves(images):
+    rows = get_feature("pixels").make().fit_transform(images)
+    assert np.shares_memory(rows, images)
+
+
+@pytest.mark.parametrize(
+    ("name", "transformer"), [("deskewed", Deskew()), ("centered", CenterByMass())]
+)
+def test_straightened_features_are_uint8_rows_of_straightened_images(name, transformer, images):
+    rows = get_feature(name).make().fit_transform(images)
+    assert rows.dtype == np.uint8
+    np.testing.assert_array_equal(rows.reshape(images.shape), transformer.transform(images))
+
+
+def test_unknown_features_are_refused_with_the_nearest_name():
+    with pytest.raises(ParameterError, match="did you mean 'deskewed'"):
+        get_feature("deskewd")
