@@ -26,12 +26,19 @@ from inkmeans.engine.reference import as_floats, squared_distances, squared_norm
 from inkmeans.engine.threads import effective_threads
 from inkmeans.errors import ParameterError
 
-try:
-    import_module("inkmeans.engine._native")
-except ImportError:  # nothing was compiled
-    _compiled: Any = None
-else:
-    _compiled = import_module("inkmeans.engine.native")
+_FORCED = os.environ.get("INKMEANS_ENGINE") or None
+
+_compiled: Any = None
+_missing = ""
+if _FORCED != "reference":  # then not even a broken native part can do harm
+    try:
+        import_module("inkmeans.engine._native")
+    except ModuleNotFoundError:
+        _missing = "was not compiled when it was installed"
+    except ImportError as error:
+        _missing = f"cannot be loaded ({error})"
+    else:
+        _compiled = import_module("inkmeans.engine.native")
 
 __all__ = [
     "Assigner",
@@ -87,8 +94,8 @@ def level() -> str:
 def _select(name: str | None) -> Backend:
     if name is None and _compiled is None:
         warnings.warn(
-            "inkmeans runs on its NumPy engine, which is many times slower: its native part was "
-            "not compiled when it was installed (INKMEANS_ENGINE=reference silences this)",
+            "inkmeans runs on its NumPy engine, which is many times slower: its native part "
+            f"{_missing} (INKMEANS_ENGINE=reference silences this)",
             RuntimeWarning,
             stacklevel=2,
         )
@@ -106,7 +113,7 @@ def _select(name: str | None) -> Backend:
     return cast("Backend", _compiled)
 
 
-_backend: Backend = _select(os.environ.get("INKMEANS_ENGINE") or None)
+_backend: Backend = _select(_FORCED)
 
 
 @contextmanager
