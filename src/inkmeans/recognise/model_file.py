@@ -196,7 +196,7 @@ def _read_arrays(data: bytes, path: Path) -> Arrays:
     except Exception as error:  # SafetensorError, and what NumPy makes of strange shapes and types
         raise ModelFileError(f"{path} is damaged: {_one_line(error)}", hint=_HINT) from error
     for name, array in arrays.items():
-        if DTYPES.get(name) != array.dtype:
+        if name not in DTYPES or array.dtype != DTYPES[name]:
             _refuse(path, f"has the strange array {name[:40]!r} of {array.dtype}")
     if "centroids" not in arrays or ("reducer.mean" in arrays) != ("reducer.components" in arrays):
         _refuse(path, "has arrays missing")
