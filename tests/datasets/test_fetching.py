@@ -228,6 +228,7 @@ def test_a_system_folder_is_used_only_if_its_content_is_right(
     record = replace(record, system_folder=str(folder))
     monkeypatch.setitem(DATASETS, "kmnist", record)
     assert where("kmnist") == folder
+    assert {path.parent for path in fetch("kmnist")} == {folder}
     fetched = inkmeans.load("kmnist")  # no fingerprint is known: not used
     assert "not used" in caplog.text
     assert where("kmnist") == cache / "kmnist"

@@ -106,6 +106,7 @@ NEGATIVE = GOOD.replace(b"(2, 4, 4), }", b"(-2, -16), }")
     [
         (GOOD[:-1], "truncated"),
         (HUGE, "truncated"),
+        (GOOD.replace(b"|u1", b"|V0"), "declares the shape"),
         (NEGATIVE, "declares the shape"),
         (GOOD[:20], "no .npy file"),
         (GOOD.replace(b"|u1", b"|x9"), "no .npy file"),

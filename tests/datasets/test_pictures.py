@@ -9,6 +9,7 @@ from PIL import Image
 import inkmeans
 from inkmeans.datasets.pictures import list_pictures, read_picture
 from inkmeans.errors import DataError
+from inkmeans.progress import Stop
 
 
 @pytest.fixture
@@ -167,4 +168,11 @@ def test_progress_is_told_for_many_pictures(tmp_path, draw, monkeypatch):
         (tmp_path / f"{number}.png").write_bytes(content)
     events = []
     inkmeans.load(tmp_path, progress=events.append)
+
+    def stop(event):
+        if event.step:
+            raise Stop
+
+    with pytest.raises(Stop):
+        inkmeans.load(tmp_path, progress=stop)
     assert (events[-1].stage, events[-1].step, events[-1].of) == ("load", 1000, 1001)

@@ -35,6 +35,12 @@ def read_mnist(path: Path = MNIST_FILE) -> Arrays:
     Notes
     -----
     About 0.25 s, of which 0.17 s are unpacking.
+
+    Examples
+    --------
+    >>> from inkmeans.datasets.builtin import read_mnist
+    >>> read_mnist().images.shape
+    (70000, 28, 28)
     """
     try:
         content = path.read_bytes()
@@ -58,6 +64,12 @@ def read_sklearn_digits() -> Arrays:
     -------
     Arrays
         Without a test part.
+
+    Examples
+    --------
+    >>> from inkmeans.datasets.builtin import read_sklearn_digits
+    >>> read_sklearn_digits().images.shape
+    (1797, 8, 8)
     """
     from sklearn.datasets import load_digits
 

@@ -29,6 +29,12 @@ class RemoteFile:
         Bytes, about: for the progress bar, and to stop a mirror that sends no end.
     mirrors : tuple of str
         Addresses that it can be fetched from; they are tried in this order.
+
+    Examples
+    --------
+    >>> from inkmeans.datasets import DATASETS
+    >>> DATASETS["usps"].files[0].name
+    'usps.bz2'
     """
 
     name: str
@@ -61,6 +67,12 @@ class Dataset:
         folder with the same content is recognised: it gets these names and this licence.
     system_folder : str
         A folder that a Linux distribution installs the data set into.
+
+    Examples
+    --------
+    >>> from inkmeans.datasets import DATASETS
+    >>> DATASETS["fashion-mnist"].names[9], DATASETS["fashion-mnist"].size // 10**6
+    ('Ankle boot', 30)
     """
 
     name: str

@@ -13,7 +13,15 @@ from numpy.typing import NDArray
 from inkmeans.datasets.digits import Arrays, Digits, Source, fingerprint
 from inkmeans.errors import DataError
 
-__all__ = ["as_array", "join_parts", "natural_key", "to_digits", "to_images", "to_labels"]
+__all__ = [
+    "as_array",
+    "join_parts",
+    "natural_key",
+    "to_digits",
+    "to_images",
+    "to_labels",
+    "whole_numbers",
+]
 
 DIGITS = tuple("0123456789")
 
@@ -52,6 +60,14 @@ def to_digits(
     ------
     DataError
         If the arrays are no images, or do not fit together.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from inkmeans.datasets.convert import to_digits
+    >>> from inkmeans.datasets.digits import Arrays
+    >>> to_digits(Arrays(np.zeros((2, 64))), "blank")
+    <Digits blank: 2 images of 8 x 8, no labels>
     """
     where = where or name
     images = to_images(arrays.images, where)
@@ -59,7 +75,7 @@ def to_digits(
     if arrays.labels is None:
         names = ()
     elif names:
-        labels = np.asarray(arrays.labels).astype(np.int64)
+        labels = whole_numbers(arrays.labels, where)
     else:
         labels, names = to_labels(arrays.labels, where)
     _check_lengths(images, labels, where)
@@ -139,6 +155,12 @@ def as_array(thing: Any, where: str) -> NDArray[Any]:
     ------
     DataError
         If NumPy cannot.
+
+    Examples
+    --------
+    >>> from inkmeans.datasets.convert import as_array
+    >>> as_array([3, 7], "mine")
+    array([3, 7])
     """
     try:
         return np.asarray(thing)
@@ -225,7 +247,10 @@ def to_labels(labels: Any, name: str) -> tuple[NDArray[np.int64], tuple[str, ...
             f"{name}: labels of type {values.dtype}", hint="give whole numbers or strings"
         )
     distinct, numbers = np.unique(values, return_inverse=True)
-    texts = [str(value) for value in distinct.tolist()]
+    try:
+        texts = [str(value) for value in distinct.tolist()]
+    except ValueError as error:  # bytes that are no characters
+        raise DataError(f"{name}: damaged labels ({error})", hint="save them again") from None
     if set(texts) <= set(DIGITS):
         order, texts = [int(text) for text in texts], list(DIGITS)
     elif values.dtype.kind == "U":
@@ -263,10 +288,41 @@ def natural_key(text: str) -> tuple[Sequence[tuple[int, int, str]], str]:
 _HINT_SHAPE = "give images of shape (n, height, width), or rows of side * side values"
 
 
+def whole_numbers(labels: Any, where: str) -> NDArray[np.int64]:
+    """Take labels that are class numbers already.
+
+    Parameters
+    ----------
+    labels : array-like of int
+    where : str
+        Name of the source, for error messages.
+
+    Returns
+    -------
+    ndarray of int64
+
+    Raises
+    ------
+    DataError
+        If they are no whole numbers.
+
+    Examples
+    --------
+    >>> from inkmeans.datasets.convert import whole_numbers
+    >>> whole_numbers([3, 7], "mine")
+    array([3, 7])
+    """
+    values = as_array(labels, where)
+    if values.dtype.kind not in "iu":
+        raise DataError(f"{where}: labels of type {values.dtype}", hint="give whole numbers")
+    return values.astype(np.int64)
+
+
 def _check_lengths(images: NDArray[Any], labels: NDArray[Any] | None, where: str) -> None:
-    if labels is not None and len(labels) != len(images):
+    if labels is not None and np.shape(labels)[:1] != (len(images),):
+        n_labels = np.size(labels)
         raise DataError(
-            f"{where}: {len(images)} images but {len(labels)} labels",
+            f"{where}: {len(images)} images but {n_labels} labels",
             hint="give one label for each image",
         )
 

@@ -28,6 +28,13 @@ class Arrays:
         One label an image; numbers or strings.
     n_train : int or None
         How many of the first images are the training part; None means all.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from inkmeans.datasets.digits import Arrays
+    >>> Arrays(np.zeros((2, 64))).labels is None
+    True
     """
 
     images: NDArray[np.generic]

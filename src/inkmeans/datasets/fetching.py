@@ -36,6 +36,12 @@ class Patience:
         Seconds over which the speed is measured.
     slowest : int
         Bytes a second; a mirror that is slower over a whole window is given up.
+
+    Examples
+    --------
+    >>> from inkmeans.datasets.fetching import Patience
+    >>> Patience().slowest
+    4096
     """
 
     connect: float = 10.0
@@ -154,7 +160,8 @@ def fetch(name: str, *, progress: Callback | None = None) -> tuple[Path, ...]:
     Returns
     -------
     tuple of Path
-        Its files, checked; empty for a data set that is not fetched by inkmeans.
+        Its files, checked (those that a Linux distribution has installed are checked by
+        their content when they are loaded); empty for a data set that is not fetched.
 
     Raises
     ------
@@ -162,9 +169,18 @@ def fetch(name: str, *, progress: Callback | None = None) -> tuple[Path, ...]:
         If no mirror delivers; the hint names the files, and the folder to put them into.
     OutputError
         If the cache folder cannot be written.
+
+    Examples
+    --------
+    >>> from inkmeans.datasets import fetch
+    >>> fetch("mnist")  # part of the package: nothing to fetch
+    ()
     """
     record = get_dataset(name)
-    return fetch_files(record, cache_folder() / record.name, progress=progress)
+    folder = folder_of(record)
+    if folder != cache_folder() / record.name:
+        return tuple(folder / file.name for file in record.files)
+    return fetch_files(record, folder, progress=progress)
 
 
 def fetch_files(

@@ -41,9 +41,9 @@ def read_folder(folder: Path, *, progress: Callback | None = None) -> Arrays:
     """
     with read_errors(str(folder)):
         names = sorted(path.name for path in folder.iterdir())
-        found = [match for name in names if (match := _IMAGES.fullmatch(name))]
-        if not found:
-            return read_picture_folder(folder, progress=progress)
+    found = [match for name in names if (match := _IMAGES.fullmatch(name))]
+    if not found:
+        return read_picture_folder(folder, progress=progress)
     sets = sorted({match["set"] for match in found})
     if len(sets) > 1:
         raise DataError(

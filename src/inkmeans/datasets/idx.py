@@ -175,6 +175,14 @@ def labels_beside(images: Path) -> Path | None:
     Path or None
         For example ``train-labels-idx1-ubyte`` in the same folder, with or without
         ``.gz``; None where there is none.
+
+    Examples
+    --------
+    >>> from inkmeans.datasets.idx import labels_beside
+    >>> folder = getfixture("tmp_path")
+    >>> (folder / "train-labels-idx1-ubyte").touch()
+    >>> labels_beside(folder / "train-images-idx3-ubyte.gz").name
+    'train-labels-idx1-ubyte'
     """
     if "images" not in images.name:
         return None

@@ -233,15 +233,18 @@ def _unpack_npy(content: bytes, where: str) -> NDArray[Any]:
             shape, fortran, dtype = npy.read_array_header_2_0(stream)
         else:
             raise ValueError(f"version {version}")  # noqa: TRY301 - told below
-    except ValueError as error:
+    except Exception as error:  # NumPy tokenizes and evaluates the header: anything may come
         raise DataError(f"{where}: no .npy file ({error})", hint="save it by numpy.save") from None
     if dtype.hasobject:
         raise DataError(
             f"{where}: holds Python objects, which are never unpickled",
             hint="save numbers, not objects",
         )
-    if min(shape, default=0) < 0:
-        raise DataError(f"{where}: declares the shape {shape}", hint="save it by numpy.save")
+    if min(shape, default=0) < 0 or not dtype.itemsize:
+        raise DataError(
+            f"{where}: declares the shape {shape} and the type {dtype}",
+            hint="save it by numpy.save",
+        )
     n_bytes = math.prod(shape) * dtype.itemsize
     check_size(where, n_bytes, len(content) - stream.tell(), packed=False)
     values = np.frombuffer(content, dtype, count=math.prod(shape), offset=stream.tell())

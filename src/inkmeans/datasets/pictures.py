@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from inkmeans.datasets.convert import natural_key
 from inkmeans.datasets.digits import Arrays
-from inkmeans.datasets.unpack import MAX_UNPACKED
+from inkmeans.datasets.unpack import MAX_UNPACKED, read_errors
 from inkmeans.errors import DataError
 from inkmeans.progress import Callback, Event, silent
 
@@ -68,7 +68,7 @@ def read_picture(path: Path) -> NDArray[np.uint8]:
         raise DataError(f"{path}: far too many pixels", hint="make it smaller") from None
     except UnidentifiedImageError:
         raise DataError(f"{path}: not a PNG, JPEG or BMP picture", hint="save it as PNG") from None
-    except (OSError, SyntaxError, ValueError, EOFError) as error:  # what Pillow raises on damage
+    except Exception as error:  # what Pillow raises on damage is not documented
         raise DataError(f"{path}: the picture is damaged ({error})", hint="save it again") from None
 
 
@@ -104,6 +104,15 @@ def list_pictures(folder: Path) -> list[Path]:
     -------
     list of Path
         "img2.png" comes before "img10.png". Hidden files are left out.
+
+    Examples
+    --------
+    >>> from inkmeans.datasets.pictures import list_pictures
+    >>> folder = getfixture("tmp_path")
+    >>> for name in ("img10.png", "img2.png", "notes.txt"):
+    ...     (folder / name).touch()
+    >>> [path.name for path in list_pictures(folder)]
+    ['img2.png', 'img10.png']
     """
     return sorted(
         (
@@ -137,14 +146,9 @@ def read_picture_folder(folder: Path, *, progress: Callback | None = None) -> Ar
         If there are no pictures, they differ in size, one is damaged, or pictures lie
         beside sub-folders of pictures.
     """
-    parts: tuple[list[tuple[Path, str]], list[tuple[Path, str]]] = ([], [])
-    children = _sub_folders(folder)
-    if children and all(child.name.lower() in _PARTS for child in children):
-        for child in children:
-            parts[_PARTS[child.name.lower()]].extend(_labelled(child))
-    else:
-        parts[0].extend(_labelled(folder))
-    entries = parts[0] + parts[1]
+    with read_errors(str(folder)):
+        train, test = _parts(folder)
+    entries = train + test
     if not entries:
         raise DataError(
             f"{folder}: no data in this folder",
@@ -158,7 +162,20 @@ def read_picture_folder(folder: Path, *, progress: Callback | None = None) -> Ar
         )
     images = _read_all([path for path, _ in entries], folder, progress or silent)
     labels = np.array([label for _, label in entries]) if with_label == {True} else None
-    return Arrays(images, labels, len(parts[0]) or None)
+    return Arrays(images, labels, len(train) or None)
+
+
+_Entries = list[tuple[Path, str]]
+
+
+def _parts(folder: Path) -> tuple[_Entries, _Entries]:
+    children = _sub_folders(folder)
+    if not children or any(child.name.lower() not in _PARTS for child in children):
+        return _labelled(folder), []
+    parts: tuple[_Entries, _Entries] = ([], [])
+    for child in children:
+        parts[_PARTS[child.name.lower()]].extend(_labelled(child))
+    return parts
 
 
 def _sub_folders(folder: Path) -> list[Path]:
@@ -168,7 +185,7 @@ def _sub_folders(folder: Path) -> list[Path]:
     )
 
 
-def _labelled(folder: Path) -> list[tuple[Path, str]]:
+def _labelled(folder: Path) -> _Entries:
     entries = [(path, "") for path in list_pictures(folder)]
     for child in _sub_folders(folder):
         entries.extend((path, child.name) for path in list_pictures(child))

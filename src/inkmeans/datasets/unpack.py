@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -62,6 +63,8 @@ download it again
     """
     try:
         yield
+    except DataError:
+        raise
     except FileNotFoundError:
         raise DataError(f"{where}: no such file", hint="check the name") from None
     except EOFError:
@@ -73,6 +76,11 @@ download it again
         zipfile.BadZipFile,
         NotImplementedError,  # of zipfile: an unknown compression
         RuntimeError,  # of zipfile: an encrypted member
+        ValueError,  # of zipfile: wrong offsets
+        KeyError,
+        IndexError,
+        OverflowError,
+        struct.error,
     ) as error:
         raise DataError(f"{where}: the compressed file is damaged ({error})", hint=_AGAIN) from None
     except OSError as error:
