@@ -74,7 +74,7 @@ def run(  # noqa: PLR0917 - one parameter an option
     quiet: Quiet = False,
 ) -> None:
     """Cluster digit images; evaluate, draw, report."""
-    from inkmeans.experiment import RunOptions, parse_number, parse_numbers, run_and_write
+    from inkmeans.experiment import RunOptions, parse_number, parse_numbers
 
     options = RunOptions(
         dataset=dataset,
@@ -86,6 +86,8 @@ def run(  # noqa: PLR0917 - one parameter an option
         out=out,
         pages=() if pages is None else parse_numbers(pages, "--pages"),
     )
+    from inkmeans.experiment import run_and_write  # heavy: wrong options are told before it
+
     with show_progress(as_json=as_json, quiet=quiet) as progress:
         folder, contents = run_and_write(options, progress=progress)
     if as_json:

@@ -1,8 +1,27 @@
-"""Experiments: the main job, from a data set's name to a folder with a report, and its model."""
+"""Experiments: the main job, from a data set's name to a folder with a report, and its model.
+
+The options load nothing heavy, so that a wrong one is told at once; the rest is loaded when it is
+first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from inkmeans.experiment.options import RunOptions, parse_number, parse_numbers
-from inkmeans.experiment.run import run_and_write, run_experiment
-from inkmeans.experiment.saved_model import Prediction, evaluate_model, predict_files
+
+if TYPE_CHECKING:
+    from inkmeans.experiment.run import run_and_write, run_experiment
+    from inkmeans.experiment.saved_model import Prediction, evaluate_model, predict_files
+
+_HOME = {
+    "Prediction": "saved_model",
+    "evaluate_model": "saved_model",
+    "predict_files": "saved_model",
+    "run_and_write": "run",
+    "run_experiment": "run",
+}
 
 __all__ = [
     "Prediction",
@@ -14,3 +33,13 @@ __all__ = [
     "run_and_write",
     "run_experiment",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        return getattr(import_module(f"inkmeans.experiment.{_HOME[name]}"), name)
+    raise AttributeError(f"module 'inkmeans.experiment' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOME])
