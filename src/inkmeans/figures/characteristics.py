@@ -196,7 +196,7 @@ class CharacteristicsDisplay(Display):
         second = int(np.argsort(-shares, kind="stable")[1])
         if not shares[second]:
             return ""
-        return f"{class_name(second, self.names, 5)}  {percent(float(shares[second]))}"
+        return f"{class_name(second, self.names, 5)} · {percent(float(shares[second]))}"
 
     def _chart(self, ax: Axes, ordered: Sequence[ClusterCharacteristics]) -> None:
         ax.axis("off")

@@ -98,7 +98,7 @@ class ClusterPageDisplay(Display):
             )
         kind = noun(names)
         self.label_use = (
-            f"Labels used to name clusters and for the shares of the {kind}. On orange paper: "
+            f"Labels used to name clusters and for the shares. On orange paper: "
             f"images of another {kind} than the main one.\n"
             if self.labels is not None
             else "No labels used. "
@@ -213,7 +213,7 @@ class ClusterPageDisplay(Display):
         self.texts_.append(ax.text(0, top + 0.17, text, weight="bold", size=10.5, color=INK))
         facts = f"{cluster.size:,} images" if cluster.size else "no image"
         if cluster.mean_distance is not None:
-            facts += f"  ·  mean distance to the centroid {number(cluster.mean_distance)}"
+            facts += f" · mean distance to the centroid {number(cluster.mean_distance)}"
         ax.text(CONTENT_WIDTH, top + 0.17, facts, ha="right", color=MUTED)
 
     def _bars(self, ax: Axes, cluster: ClusterCharacteristics, top: float) -> None:

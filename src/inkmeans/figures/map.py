@@ -217,7 +217,7 @@ class MapDisplay(Display):
         # Among many centroids smaller pictures, clear of one another, tell more.
         few = len(self.centers) <= _FEW
         side = tile_size(self.centroids.shape, _PICTURE if few else _PICTURE / 2)
-        side *= max(self.centroids.shape[1:])
+        side *= max(self.centroids.shape[1:]) + 2  # the frame
         wide = side / (CONTENT_WIDTH - 0.35) * (right - left)
         high = side * self.centroids.shape[1] / self.centroids.shape[2]
         high = high / _HEIGHT * (top - bottom)
