@@ -102,7 +102,6 @@ class TerminalBars:
 
     def __init__(self, stream: IO[str]) -> None:
         from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-        from rich.progress import TimeRemainingColumn as TimeLeft
 
         from inkmeans.cli.output import console
 
@@ -110,8 +109,7 @@ class TerminalBars:
             TextColumn("{task.fields[stage]:<9}", style="bold"),
             BarColumn(bar_width=20),
             TimeElapsedColumn(),
-            TextColumn("left"),
-            TimeLeft(compact=False),
+            TextColumn("{task.fields[left]:>10}"),
             TextColumn("{task.description}", markup=False),
             console=console(stream),
             refresh_per_second=8,
@@ -125,23 +123,30 @@ class TerminalBars:
 
     def __exit__(self, *exception: object) -> None:
         if exception[0] is None:
-            self._finish(self.stage)
+            self._end(self.stage)
         self.progress.stop()
 
     def __call__(self, event: Event) -> None:
         """Move the bar of the event's stage; a new stage ends the one before it."""
         if event.stage not in self.tasks:
-            self._finish(self.stage)
-            self.tasks[event.stage] = self.progress.add_task("", total=None, stage=event.stage)
-        self.stage = event.stage
+            task = self.progress.add_task("", total=event.of, stage=event.stage, left="")
+            self.tasks[event.stage] = task
+        task = self.tasks[event.stage]
+        if event.stage != self.stage:
+            self._end(self.stage)
+            self.stage = event.stage
+            if event.of is None:
+                self.progress.reset(task, total=None)
+        left = time_left(event, self.progress.tasks[task].elapsed or 0.0)
         self.progress.update(
-            self.tasks[event.stage],
+            task,
             total=event.of,
             completed=event.step or 0,
+            left="" if left is None else f"{left:.0f} s left",
             description=describe(event, stage=False),
         )
 
-    def _finish(self, stage: str) -> None:
+    def _end(self, stage: str) -> None:
         """Fill the bar of a stage that could not tell how long it would be."""
         if stage in self.tasks and self.progress.tasks[self.tasks[stage]].total is None:
             self.progress.update(self.tasks[stage], total=1, completed=1)

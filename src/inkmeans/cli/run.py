@@ -20,14 +20,13 @@ if TYPE_CHECKING:
 
 __all__ = ["run", "run_table", "summary"]
 
-COLUMNS = (
-    *("features", "reduced", "k", "seconds", "inertia", "silhouette"),
-    *("homogeneity*", "ARI*", "accuracy**", "on test**"),
-)
+NARROW = 108  # a terminal below so many columns gets fewer of the table's
+SPARED = ("silhouette", "homogeneity*", "ARI*")
 LEGEND = (
-    "Training images, unless it says test. No label was used to cluster; "
-    "* compared with the labels, ** clusters named by the training labels."
+    "Scores of the training images, unless it says test. No label was used to cluster.",
+    "* clusters compared with the labels  ** clusters named by the labels of training images",
 )
+NO_LABELS = "No labels in this data set: the scores that need them are left out."
 
 
 def run(  # noqa: PLR0917 - one parameter an option
@@ -95,44 +94,59 @@ def run(  # noqa: PLR0917 - one parameter an option
     elif quiet:
         typer.echo(str(folder))
     else:
-        console(sys.stdout).print(run_table(contents.runs))
+        screen = console(sys.stdout)
+        screen.print(run_table(contents.runs, screen.width))
         for line in (*summary(contents), f"Report: {folder / 'report.html'}"):
             typer.echo(line)
 
 
-def run_table(runs: Sequence[ClusteringRun]) -> Table:
+def run_table(runs: Sequence[ClusteringRun], width: int = NARROW) -> Table:
     """Put the runs into a table, a run and its reduced twin side by side.
 
     Parameters
     ----------
     runs : sequence of ClusteringRun
+        At least one.
+    width : int, default=108
+        Of the terminal, in characters; a narrow one gets the most important columns.
 
     Returns
     -------
     rich.table.Table
         Scores of the training and the test images; a dash where one does not apply.
     """
-    table = make_table(COLUMNS)
-    order = {name: place for place, name in enumerate(dict.fromkeys(r.features for r in runs))}
-    before = None
-    for run in sorted(runs, key=lambda r: (order[r.features], r.n_clusters, r.reducer or "")):
-        if before not in (None, run.features):
+    shown = {name: [row[name] for row in map(_row, _side_by_side(runs))] for name in _row(runs[0])}
+    if width < NARROW:
+        shown = {name: cells for name, cells in shown.items() if name not in SPARED}
+    table = make_table(tuple(shown))
+    before = ""
+    for cells in zip(*shown.values(), strict=True):
+        if before not in ("", cells[0]):
             table.add_section()
-        before = run.features
-        test = run.test.majority_accuracy if run.test is not None else None
-        table.add_row(
-            run.features,
-            run.reducer or "-",
-            str(run.n_clusters),
-            f"{run.seconds:.2f}",
-            number(run.train.inertia, 0),
-            number(run.train.silhouette, 3),
-            number(run.train.homogeneity, 3),
-            number(run.train.ari, 3),
-            number(run.train.majority_accuracy),
-            number(test),
-        )
+        before = cells[0]
+        table.add_row(*cells)
     return table
+
+
+def _side_by_side(runs: Sequence[ClusteringRun]) -> list[ClusteringRun]:
+    """Put each reduced run below its unreduced twin."""
+    order = {name: place for place, name in enumerate(dict.fromkeys(r.features for r in runs))}
+    return sorted(runs, key=lambda r: (order[r.features], r.n_clusters, r.reducer or ""))
+
+
+def _row(run: ClusteringRun) -> dict[str, str]:
+    return {
+        "features": run.features,
+        "reduced": run.reducer or "-",
+        "k": str(run.n_clusters),
+        "seconds": f"{run.seconds:.2f}",
+        "inertia": number(run.train.inertia, 0),
+        "silhouette": number(run.train.silhouette, 3),
+        "homogeneity*": number(run.train.homogeneity, 3),
+        "ARI*": number(run.train.ari, 3),
+        "accuracy**": number(run.train.majority_accuracy),
+        "on test**": number(None if run.test is None else run.test.majority_accuracy),
+    }
 
 
 def summary(contents: Contents) -> list[str]:
@@ -148,8 +162,8 @@ def summary(contents: Contents) -> list[str]:
         Lines.
     """
     if contents.digits.labels is None:
-        return ["No labels in this data set: the scores that need them are left out."]
-    lines = [LEGEND]
+        return [NO_LABELS]
+    lines = list(LEGEND)
     most = max(run.n_clusters for run in contents.runs)
     for run in contents.runs:
         if run.n_clusters == most and run.reducer is None:

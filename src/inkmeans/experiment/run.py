@@ -214,6 +214,7 @@ class _Job:
                 other = Clusterer(self.algorithm, run.n_clusters, seed)
                 assignments.append(other.fit(space.train.rows).labels_)
                 self.repeats_done += 1
+            self.progress(Event("stability", step=self.repeats_done, of=self.repeats))
             return stability(assignments)
 
     def model_of(self, run: ClusteringRun) -> ClusterModel | None:
