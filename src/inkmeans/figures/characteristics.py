@@ -140,7 +140,7 @@ class CharacteristicsDisplay(Display):
         bars = {"size": (0.95, 0.95), "distance": (2.5, 0.95), "share": (4.7, 0.95)}
         heads = [(0.72, "cluster"), (0.95, "images"), (2.5, "mean distance")]
         if self.labelled:
-            heads += [(4.05, noun(self.names)), (4.7, "share"), (6.25, "second")]
+            heads += [(3.93, noun(self.names)), (4.7, "share"), (6.25, "second")]
         for x, text in heads:
             right = x == 0.72
             ax.text(x, 0.14, text, weight="bold", color=MUTED, ha="right" if right else "left")
@@ -186,7 +186,7 @@ class CharacteristicsDisplay(Display):
         for part, value, (x, width) in zip(parts, values, bars.values(), strict=False):
             cell(x + part * width + 0.05, value, size=7.5)
         if self.labelled:
-            cell(4.05, class_name(cluster.main_class, self.names, 7), weight="bold")
+            cell(3.93, class_name(cluster.main_class, self.names, 9), weight="bold")
             cell(6.25, self._next(cluster), size=7.5, color=MUTED)
 
     def _next(self, cluster: ClusterCharacteristics) -> str:

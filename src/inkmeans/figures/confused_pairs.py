@@ -49,7 +49,7 @@ class ConfusedPairsDisplay(Display):
     >>> from inkmeans.figures import ConfusedPairsDisplay
     >>> images = np.zeros((3, 8, 8), np.uint8)
     >>> display = ConfusedPairsDisplay.from_predictions(images, [4, 4, 9], [4, 9, 9]).plot()
-    >>> display.texts_[0].get_text().replace(chr(10), " ")
+    >>> " ".join(display.texts_[0].get_text().split())
     '4 is taken for 9: 1 of 2 fours (50.0 %) lie in clusters named 9'
     """
 
@@ -121,7 +121,7 @@ class ConfusedPairsDisplay(Display):
 
     def _side(self, ax: Axes, mistake: Mistake, left: float, top: float) -> None:
         if mistake.count:
-            sentence = textwrap.fill(mistake.sentence, 52)
+            sentence = textwrap.fill(mistake.sentence.replace(" %", "\N{NO-BREAK SPACE}%"), 57)
         else:
             sentence = f"{mistake.true_name} is never taken for {mistake.taken_for_name}"
         self.texts_.append(

@@ -149,6 +149,7 @@ class DendrogramDisplay(Display):
 
     def _frame(self) -> Frame:
         captions = 0.24 if len(self.centroids) <= _MAX_LEAVES else 0.36
+        captions += 0.4 if self._turned else 0
         bottom = self._leaf_size()[1] + 0.06 + captions
         return Frame(CONTENT_WIDTH - _LEFT, _HEIGHT, left=_LEFT, bottom=bottom)
 
@@ -208,9 +209,13 @@ class DendrogramDisplay(Display):
         for i, leaf in enumerate(self.leaves_):
             text = ""
             if self.counts is not None:
-                text = class_name(int(self.counts[leaf].sum(axis=0).argmax()), self.names, 5)
+                text = class_name(
+                    int(self.counts[leaf].sum(axis=0).argmax()),
+                    self.names,
+                    9 if self._turned else 5,
+                )
             if len(self.centroids) > _MAX_LEAVES:
-                text += f"\n({len(leaf)})"
+                text += f" ({len(leaf)})" if self._turned else f"\n({len(leaf)})"
             self.texts_.append(
                 leaves.text(
                     i + 0.5,
@@ -218,11 +223,18 @@ class DendrogramDisplay(Display):
                     text,
                     ha="center",
                     va="top",
+                    rotation=90 if self._turned else 0,
                     size=9 if n <= 16 else 7.5 if len(self.centroids) <= _MAX_LEAVES else 6,
                     linespacing=1.4,
                     color=INK,
                 )
             )
+
+    @property
+    def _turned(self) -> bool:
+        """Whether names are too long to stand side by side under many leaves."""
+        longest = max((len(name) for name in self.names), default=1)
+        return self.counts is not None and len(self.centroids) > 16 and longest > 2
 
     def _leaf_size(self) -> tuple[float, float]:
         """Return width and height of a leaf's picture in inches."""

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["SampleDigitsDisplay"]
 
 _MAX_ROWS = 30
+_AFTER = 0.55
+_TILE = 0.4
 
 
 class SampleDigitsDisplay(Display):
@@ -52,7 +54,7 @@ class SampleDigitsDisplay(Display):
     10
     """
 
-    title = "Sample digits"
+    title = "Sample images"
 
     def __init__(
         self,
@@ -76,7 +78,7 @@ class SampleDigitsDisplay(Display):
         labels: ArrayLike | None = None,
         names: Sequence[str] = (),
         *,
-        n_columns: int = 15,
+        n_columns: int | None = None,
         random_state: int = 0,
         subtitle: str = "",
     ) -> Self:
@@ -88,8 +90,8 @@ class SampleDigitsDisplay(Display):
         labels : array-like of int, shape (n,), or None, default=None
         names : sequence of str, default=()
             Names of the classes.
-        n_columns : int, default=15
-            Images in a row.
+        n_columns : int or None, default=None
+            Images in a row; None takes as many as are well seen.
         random_state : int, default=0
             Seed of the draw.
         subtitle : str, default=""
@@ -101,20 +103,22 @@ class SampleDigitsDisplay(Display):
         pictures = np.asarray(images)
         rng = np.random.default_rng(random_state)
         if labels is None:
+            n_columns = n_columns or _columns(pictures.shape, CONTENT_WIDTH)
             drawn = rng.permutation(len(pictures))[: 10 * n_columns]
             rows = [pictures[drawn[i : i + n_columns]] for i in range(0, len(drawn), n_columns)]
             return cls(rows, subtitle=subtitle)
         classes = as_labels(labels, len(pictures))
         present = np.unique(classes)[:_MAX_ROWS].tolist()
         members = [np.flatnonzero(classes == c) for c in present]
-        rows = [pictures[np.sort(rng.permutation(m)[:n_columns])] for m in members]
         captions = [class_name(c, names) for c in present]
+        room = CONTENT_WIDTH - _before(captions) - _AFTER
+        n_columns = n_columns or _columns(pictures.shape, room)
+        rows = [pictures[np.sort(rng.permutation(m)[:n_columns])] for m in members]
         return cls(rows, captions, [len(m) for m in members], subtitle=subtitle)
 
     def _layout(self) -> tuple[float, float, float]:
         """Return inches before the images, after them, and a pixel."""
-        before = 0.15 + 0.13 * max((len(c) for c in self.captions), default=0)
-        before, after = (min(before, 1.4), 0.55) if self.captions else (0.0, 0.0)
+        before, after = (_before(self.captions), _AFTER) if self.captions else (0.0, 0.0)
         columns = max(len(row) for row in self.rows)
         pixel = tile_size(self.rows[0].shape, (CONTENT_WIDTH - before - after) / columns - 0.015)
         return before, after, pixel
@@ -146,3 +150,15 @@ class SampleDigitsDisplay(Display):
                         color=MUTED,
                     )
                 )  # fmt: skip
+
+
+def _before(captions: Sequence[str]) -> float:
+    """Return the inches that captions take."""
+    longest = max(len(caption) for caption in captions)
+    return 0.28 if longest < 3 else 0.25 + 0.075 * longest
+
+
+def _columns(shape: tuple[int, ...], room: float) -> int:
+    """Return how many images fit, each near the size at which digits are well read."""
+    side = tile_size(shape, _TILE - 0.015) * max(shape[1:]) + 0.015
+    return max(1, int(room / side + 1e-6))
