@@ -33,6 +33,11 @@ def test_sentence_uses_words_for_digits_and_names_for_others():
     )
 
 
+def test_a_direction_without_an_image_is_said_so():
+    (pair,) = confused_pairs([4, 9], [9, 9])
+    assert pair.less.sentence == "no image of 9 lies in a cluster named 4"
+
+
 def test_perfect_clusters_have_no_confused_pair():
     assert confused_pairs([0, 1, 2], [0, 1, 2]) == ()
 

@@ -102,7 +102,7 @@ def test_table_and_chart_show_the_sizes_of_the_clusters(clusterings):
             shown = np.array([bar.get_width() for bar in bars])
             assert f"{sizes[display.order_[0]]:,}" in texts(display)
         else:
-            shown = np.array([bar.get_height() for bar in bars])
+            shown = np.array([segment[1, 1] for segment in bars.get_segments()])
         assert shown / shown.max() == pytest.approx(sizes[display.order_] / sizes.max())
 
 

@@ -53,6 +53,8 @@ class Mistake:
     @property
     def sentence(self) -> str:
         """The mistake in words."""
+        if not self.count:
+            return f"no image of {self.true_name} lies in a cluster named {self.taken_for_name}"
         them = _PLURALS.get(self.true_name, f"images of {self.true_name}")
         return (
             f"{self.true_name} is taken for {self.taken_for_name}: {self.count:,} of "

@@ -17,6 +17,7 @@ from inkmeans.figures.theme import BLUE, CONTENT_WIDTH, FAINT, INK, MUTED, Frame
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.collections import LineCollection
     from matplotlib.container import BarContainer
     from matplotlib.text import Text
 
@@ -50,8 +51,8 @@ class CharacteristicsDisplay(Display):
         The clusters as they stand: by main class, then the largest first.
     texts_ : list of Text
         The cells of the table; the names of the classes over the chart.
-    bars_ : list of BarContainer
-        Sizes and shares.
+    bars_ : list of BarContainer or LineCollection
+        Sizes, mean distances and shares.
 
     Examples
     --------
@@ -125,7 +126,7 @@ class CharacteristicsDisplay(Display):
 
     def _draw(self, ax: Axes) -> None:
         self.texts_: list[Text] = []
-        self.bars_: list[BarContainer] = []
+        self.bars_: list[BarContainer | LineCollection] = []
         ordered = sorted(
             self.clusters,
             key=lambda c: (99_999 if c.main_class is None else c.main_class, -c.size),
@@ -213,7 +214,9 @@ class CharacteristicsDisplay(Display):
             panel = ax.inset_axes((0, bottom, 1, _PANEL / full))
             panel.set_title(title, pad=16 if self.labelled and p == 0 else 5)
             panel.set(xlim=(-0.5, n - 0.5), xticks=[])
-            self.bars_.append(panel.bar(range(n), values, width=0.8, color=BLUE, linewidth=0))
+            # One collection: hundreds of rectangles take ten times as long.
+            width = 0.78 * 72 * self._frame().width / n
+            self.bars_.append(panel.vlines(range(n), 0, values, color=BLUE, linewidth=width))
             panel.set_ylim(0, 100 if p == 2 else np.nanmax(values) * 1.08)
             panel.yaxis.set_major_formatter(lambda value, _: number(value))
             if self.labelled:

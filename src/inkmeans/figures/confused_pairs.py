@@ -120,10 +120,7 @@ class ConfusedPairsDisplay(Display):
             self._side(ax, pair.less, _COLUMN, top)
 
     def _side(self, ax: Axes, mistake: Mistake, left: float, top: float) -> None:
-        if mistake.count:
-            sentence = textwrap.fill(mistake.sentence.replace(" %", "\N{NO-BREAK SPACE}%"), 57)
-        else:
-            sentence = f"{mistake.true_name} is never taken for {mistake.taken_for_name}"
+        sentence = textwrap.fill(mistake.sentence.replace(" %", "\N{NO-BREAK SPACE}%"), 57)
         self.texts_.append(
             ax.text(left, top + 0.24, sentence, va="top", size=8, linespacing=1.3, color=INK)
         )
