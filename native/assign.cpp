@@ -19,9 +19,9 @@ void assign(Matrix<T> rows, Matrix<double> centroids, int n_threads, std::int32_
   for_blocks(rows.n_rows, kRowBlock, n_threads, [&](std::size_t begin, std::size_t end, int worker) {
     auto& scratch = workers[static_cast<std::size_t>(worker)];
     if (scratch.list.empty()) scratch = book.scratch();
-    const typename Codebook<T>::Padded* padded[4];
-    for (std::size_t first = begin; first < end; first += 4) {
-      const std::size_t count = std::min<std::size_t>(4, end - first);
+    const typename Codebook<T>::Padded* padded[Codebook<T>::kBatch];
+    for (std::size_t first = begin; first < end; first += Codebook<T>::kBatch) {
+      const std::size_t count = std::min(std::size_t{Codebook<T>::kBatch}, end - first);
       for (std::size_t slot = 0; slot < count; ++slot)
         padded[slot] = book.prepare(rows.row(first + slot), scratch, slot);
       book.dots(padded, count, scratch);

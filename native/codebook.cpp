@@ -182,7 +182,9 @@ void Codebook<T>::quantise_bytes(std::size_t lane, const double* centroid) {
   const double scale = largest_difference > 0 ? tiles_.max_weight / largest_difference : 1.0;
   const double step = 1.0 / scale;
   double lost = 0, lost_at_center = 0;
-  std::int8_t* panel = panel_s8_.data() + lane * 4;
+  const std::size_t chunk = lane / tiles_.chunk_lanes * tiles_.chunk_lanes;
+  const std::size_t width = std::min(tiles_.chunk_lanes, lanes_ - chunk);
+  std::int8_t* panel = panel_s8_.data() + chunk * padded_columns_ + (lane - chunk) * 4;
   for (std::size_t first = 0; first < n_columns_; first += 4) {
     std::int8_t weights[4] = {};
     for (std::size_t l = first; l < std::min(first + 4, n_columns_); ++l) {
@@ -193,7 +195,7 @@ void Codebook<T>::quantise_bytes(std::size_t lane, const double* centroid) {
       lost_at_center += error * center_[l];
       weights[l - first] = static_cast<std::int8_t>(weight);
     }
-    std::memcpy(panel + first * lanes_, weights, 4);
+    std::memcpy(panel + first * width, weights, 4);
   }
   offset_[lane] = static_cast<float>(norm - center_norm_ - 2 * lost_at_center);
   scale_[lane] = static_cast<float>(-2 * step);
@@ -237,12 +239,12 @@ void Codebook<T>::quantise_floats(std::size_t lane, const double* centroid) {
 template <class T>
 typename Codebook<T>::Scratch Codebook<T>::scratch() const {
   Scratch made;
-  made.padded.assign(4 * padded_columns_, Padded{0});
+  made.padded.assign(kBatch * padded_columns_, Padded{0});
   if constexpr (is_bytes) {
-    made.blocks_values.resize(padded_columns_ / 4);
-    made.blocks_index.resize(padded_columns_ / 4);
+    made.block_values.resize(kBatch * (padded_columns_ / 4 + 16));
+    made.block_index.resize(kBatch * (padded_columns_ / 4 + 16));
   }
-  made.values.resize(4 * lanes_);
+  made.values.resize(kBatch * lanes_);
   made.list.resize(lanes_ + 64);
   made.intervals.resize(lanes_ + 64);
   return made;
@@ -266,7 +268,10 @@ template <class T>
 RowNorms Codebook<T>::norms(const Padded* row) const {
   if constexpr (is_bytes) {
     const double square = tiles_.dot_u8_u8(row, row, padded_columns_);
-    const double along = tiles_.dot_u8_s16(row, center_s16_.data(), padded_columns_) / center_scale_;
+    const std::int16_t* center = center_s16_.data();
+    std::int32_t dot;
+    tiles_.pair_dots_u8(row, &center, 1, padded_columns_, &dot);
+    const double along = dot / center_scale_;
     const double from_center = std::max(0.0, square - 2 * along + center_norm_);
     return {static_cast<float>(square), static_cast<float>(from_center)};
   } else {
@@ -289,13 +294,23 @@ float Codebook<T>::slack(RowNorms norms) const {
 template <class T>
 void Codebook<T>::dots(const Padded* const* rows, std::size_t n_rows, Scratch& scratch) const {
   if constexpr (is_bytes) {
-    Blocks blocks{scratch.blocks_values.data(), scratch.blocks_index.data(), 0};
+    const std::size_t n_blocks = padded_columns_ / 4;
+    Blocks blocks[kBatch];
     for (std::size_t r = 0; r < n_rows; ++r) {
-      tiles_.nonzero_blocks(rows[r], padded_columns_ / 4, blocks);
-      tiles_.block_dots(blocks, panel_s8_.data(), lanes_, scratch.values.data() + r * lanes_);
+      const std::size_t at = r * (n_blocks + 16);
+      blocks[r] = {scratch.block_values.data() + at, scratch.block_index.data() + at, 0};
+      tiles_.nonzero_blocks(rows[r], n_blocks, blocks[r]);
+    }
+    for (std::size_t lane = 0; lane < lanes_; lane += tiles_.chunk_lanes) {
+      const std::size_t width = std::min(tiles_.chunk_lanes, lanes_ - lane);
+      const std::int8_t* panel = panel_s8_.data() + lane * padded_columns_;
+      for (std::size_t r = 0; r < n_rows; ++r)
+        tiles_.block_dots(blocks[r], panel, width, scratch.values.data() + r * lanes_ + lane);
     }
   } else {
-    tiles_.dots_f32(rows, n_rows, panel_f32_.data(), n_columns_, lanes_, scratch.values.data());
+    for (std::size_t r = 0; r < n_rows; r += 4)
+      tiles_.dots_f32(rows + r, std::min<std::size_t>(4, n_rows - r), panel_f32_.data(), n_columns_,
+                      lanes_, scratch.values.data() + r * lanes_);
   }
 }
 
@@ -315,14 +330,30 @@ std::size_t Codebook<T>::candidates(const float* values, RowNorms norms, float l
 }
 
 template <class T>
-Interval Codebook<T>::pair(const Padded* row, RowNorms norms, std::size_t lane) const {
-  double dot;
-  if constexpr (is_bytes)
-    dot = tiles_.dot_u8_s16(row, pairs_s16_.data() + lane * padded_columns_, padded_columns_);
-  else
-    dot = tiles_.dot_f32(row, pairs_f32_.data() + lane * padded_columns_, padded_columns_);
-  const double half = std::sqrt(norms.from_origin) * pair_error_[lane] + 1e-6 * norms.from_origin;
-  return {norms.from_origin + pair_offset_[lane] + pair_scale_[lane] * dot, half};
+void Codebook<T>::pairs(const Padded* row, RowNorms norms, const std::uint32_t* list,
+                        std::size_t n_list, Interval* out) const {
+  const double length = std::sqrt(static_cast<double>(norms.from_origin));
+  for (std::size_t first = 0; first < n_list; first += 4) {
+    const std::size_t n = std::min<std::size_t>(4, n_list - first);
+    using Weight = std::conditional_t<is_bytes, std::int16_t, float>;
+    const Weight* weights[4];
+    std::conditional_t<is_bytes, std::int32_t, float> dots[4];
+    for (std::size_t j = 0; j < n; ++j) {
+      if constexpr (is_bytes)
+        weights[j] = pairs_s16_.data() + list[first + j] * padded_columns_;
+      else
+        weights[j] = pairs_f32_.data() + list[first + j] * padded_columns_;
+    }
+    if constexpr (is_bytes)
+      tiles_.pair_dots_u8(row, weights, n, padded_columns_, dots);
+    else
+      tiles_.pair_dots_f32(row, weights, n, padded_columns_, dots);
+    for (std::size_t j = 0; j < n; ++j) {
+      const std::uint32_t lane = list[first + j];
+      out[first + j] = {norms.from_origin + pair_offset_[lane] + pair_scale_[lane] * dots[j],
+                        length * pair_error_[lane] + 1e-6 * norms.from_origin};
+    }
+  }
 }
 
 template <class T>
@@ -351,7 +382,7 @@ std::uint32_t Codebook<T>::nearest(const T* row, const Padded* padded, RowNorms 
                                    const std::uint32_t* list, std::size_t n_list,
                                    Scratch& scratch) const {
   if (n_list == 1) return list[0];
-  for (std::size_t i = 0; i < n_list; ++i) scratch.intervals[i] = pair(padded, norms, list[i]);
+  pairs(padded, norms, list, n_list, scratch.intervals.data());
   return nearest_of(row, list, scratch.intervals.data(), n_list);
 }
 

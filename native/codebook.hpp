@@ -42,12 +42,14 @@ class Codebook {
  public:
   static constexpr bool is_bytes = std::is_same_v<T, std::uint8_t>;
   using Padded = std::conditional_t<is_bytes, std::uint8_t, float>;
+  // Rows that go through the tile together, so that a chunk of the panel stays in the first cache.
+  static constexpr std::size_t kBatch = 16;
 
   // What one worker needs to look at rows.
   struct Scratch {
-    Aligned<Padded> padded;        // 4 rows
-    Aligned<std::uint32_t> blocks_values, blocks_index;
-    Aligned<float> values;         // 4 x lanes
+    Aligned<Padded> padded;      // kBatch rows
+    Aligned<std::uint32_t> block_values, block_index;  // of kBatch rows
+    Aligned<float> values;       // kBatch x lanes
     Aligned<std::uint32_t> list;   // lanes
     std::vector<Interval> intervals;
   };
@@ -71,7 +73,7 @@ class Codebook {
 
   Scratch scratch() const;
 
-  // Row `slot` (0 to 3) of the scratch becomes this row, ready for the tiles.
+  // Row `slot` (below kBatch) of the scratch becomes this row, ready for the tiles.
   const Padded* prepare(const T* row, Scratch& scratch, std::size_t slot) const;
   RowNorms norms(const Padded* row) const;
 
@@ -89,7 +91,9 @@ class Codebook {
   std::uint32_t nearest_of(const T* row, const std::uint32_t* list, const Interval* intervals,
                            std::size_t n_list) const;
 
-  Interval pair(const Padded* row, RowNorms norms, std::size_t lane) const;
+  // Intervals of the squared distances to the lanes of a list.
+  void pairs(const Padded* row, RowNorms norms, const std::uint32_t* list, std::size_t n_list,
+             Interval* out) const;
   double exact(const T* row, std::size_t lane) const;
 
   // Half-width of a tile value is radius(norms) * error()[lane] + slack(norms).
@@ -103,8 +107,8 @@ class Codebook {
   const Tiles& tiles() const { return tiles_; }
   // What a distance in the units of the rows is multiplied by to be one of ours.
   double unit() const { return unit_; }
-  // A single pair costs about as much as so many lanes of the tile.
-  std::size_t pair_cost() const { return is_bytes ? 7 : 4; }
+  // Whether the full tile costs less than so many pairs, by what was measured.
+  bool tile_is_cheaper(std::size_t n_pairs) const { return n_pairs * 4 > lanes_ + 48; }
 
  private:
   void choose_center(const Matrix<T>& rows);
@@ -123,7 +127,7 @@ class Codebook {
   std::vector<std::uint32_t> lane_of_;
   std::vector<double> centroids_;  // [lane][column]
   std::vector<double> shifts_;
-  Aligned<std::int8_t> panel_s8_;     // [block][lane][4]
+  Aligned<std::int8_t> panel_s8_;     // [chunk][block][lane of the chunk][4]
   Aligned<std::int16_t> pairs_s16_;   // [lane][column]
   Aligned<float> panel_f32_;          // [column][lane]
   Aligned<float> pairs_f32_;          // [lane][column]

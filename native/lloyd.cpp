@@ -10,6 +10,12 @@ namespace inkmeans {
 namespace {
 
 constexpr std::size_t kRowBlock = 256;
+constexpr std::size_t kAll = ~std::size_t{0};
+// Square root of the upper end, rounded up.
+float upper_of(Interval interval) {
+  return static_cast<float>(std::sqrt(std::max(interval.value + interval.half, 0.0)) * (1 + 1e-6));
+}
+
 constexpr double kLoweringStep = 6;  // units of drift that are worth a pass over all bytes
 
 }  // namespace
@@ -31,11 +37,13 @@ Assigner<T>::Assigner(Matrix<T> rows, std::size_t n_clusters, const double* weig
       labels_(rows.n_rows, -1),
       norms_(rows.n_rows),
       origins_(rows.n_rows, 0.0F),
-      bounds_(rows.n_rows * stride_, 0),
+      uppers_(rows.n_rows, 0.0F),
+      bounds_(rows.n_rows * stride_, 255),
       drift_(book_.n_groups(), 0.0),
       drift_bytes_(stride_, 0),
       lowering_(stride_, 0),
       pending_(book_.lanes(), 0.0F),
+      lane_shifts_(book_.lanes(), 0.0F),
       counts_(n_clusters, 0.0),
       workers_(static_cast<std::size_t>(n_threads_)) {
   if (Book::is_bytes && weights_ == nullptr)
@@ -45,8 +53,7 @@ Assigner<T>::Assigner(Matrix<T> rows, std::size_t n_clusters, const double* weig
   for (Worker& worker : workers_) {
     worker.scratch = book_.scratch();
     worker.lane_bytes.resize(book_.lanes());
-    worker.lowers.resize(book_.lanes());
-    worker.queue.reserve(4);
+    worker.queue.reserve(Book::kBatch);
   }
 }
 
@@ -99,6 +106,8 @@ template <class T>
 void Assigner<T>::advance_drift() {
   const auto& shifts = book_.shifts();
   const std::size_t n_groups = book_.n_groups();
+  for (std::size_t lane = 0; lane < book_.lanes(); ++lane)
+    lane_shifts_[lane] = static_cast<float>(shifts[lane] * book_.unit() * (1 + 1e-6));
   double most = 0;
   for (std::size_t group = 0; group < n_groups; ++group) {
     double shift = 0;
@@ -125,33 +134,39 @@ void Assigner<T>::pass(std::size_t begin, std::size_t end, Worker& worker) {
   for (std::size_t i = begin; i < end; ++i) {
     if (!first_ && screen(i, worker)) continue;
     worker.queue.push_back(i);
-    if (worker.queue.size() == 4) full(worker);
+    if (worker.queue.size() == Book::kBatch) full(worker);
   }
   full(worker);
+}
+
+// Lists the groups that may hold a centroid nearer than `upper`; kAll stands for all of them.
+template <class T>
+std::size_t Assigner<T>::survivors(std::size_t i, float upper, std::uint32_t own, Worker& worker) const {
+  const float threshold = (upper - origins_[i]) * per_unit_ + 0.01F;
+  if (!(threshold <= 254)) return kAll;
+  std::uint32_t* list = worker.scratch.list.data();
+  const std::size_t n_list = book_.tiles().survivors(
+      bounds(i), drift_bytes_.data(), static_cast<std::uint8_t>(std::max(std::ceil(threshold), 1.0F)),
+      stride_, list);
+  if (book_.group_size() > 1) return n_list;
+  return static_cast<std::size_t>(std::remove(list, list + n_list, own) - list);
 }
 
 // Decides a row by its bounds and a few distances; false where the full tile is cheaper.
 template <class T>
 bool Assigner<T>::screen(std::size_t i, Worker& worker) {
-  std::uint8_t* bytes = bounds(i);
-  if (lowers_)
-    for (std::size_t q = 0; q < stride_; ++q) bytes[q] -= std::min(bytes[q], lowering_[q]);
+  if (lowers_) book_.tiles().lower(bounds(i), lowering_.data(), stride_);
   const std::uint32_t own = book_.lane_of()[static_cast<std::size_t>(labels_[i])];
+  // The old distance and what the centroid has moved often suffice: then the row is not even read.
+  uppers_[i] = (uppers_[i] + lane_shifts_[own]) * (1 + 1e-6F);
+  if (survivors(i, uppers_[i], own, worker) == 0) return true;
   const auto* padded = book_.prepare(rows_.row(i), worker.scratch, 0);
-  const Interval own_interval = book_.pair(padded, norms_[i], own);
-  const double upper = std::sqrt(std::max(own_interval.value + own_interval.half, 0.0));
-  const double threshold = (upper - origins_[i]) * per_unit_ + 0.01;
-  if (!(threshold <= 254)) return false;
-  auto& list = worker.scratch.list;
-  std::size_t n_list = book_.tiles().survivors(
-      bytes, drift_bytes_.data(), static_cast<std::uint8_t>(std::max(std::ceil(threshold), 1.0)),
-      stride_, list.data());
-  if (book_.group_size() == 1) {
-    std::uint32_t* last = std::remove(list.data(), list.data() + n_list, own);
-    n_list = static_cast<std::size_t>(last - list.data());
-  }
+  Interval own_interval;
+  book_.pairs(padded, norms_[i], &own, 1, &own_interval);
+  uppers_[i] = upper_of(own_interval);
+  const std::size_t n_list = survivors(i, uppers_[i], own, worker);
   if (n_list == 0) return true;
-  if (n_list * book_.group_size() * book_.pair_cost() > book_.lanes()) return false;
+  if (n_list == kAll || book_.tile_is_cheaper(n_list * book_.group_size())) return false;
   look_at(i, n_list, own, own_interval, padded, worker);
   return true;
 }
@@ -165,15 +180,14 @@ void Assigner<T>::look_at(std::size_t i, std::size_t n_list, std::uint32_t own, 
   // The listed groups stand in front of `list`; the lanes that are looked at behind them.
   std::uint32_t* lanes = scratch.list.data() + n_list;
   std::size_t n_lanes = 0;
-  lanes[n_lanes] = own;
-  scratch.intervals[n_lanes++] = own_interval;
+  lanes[n_lanes++] = own;
   for (std::size_t g = 0; g < n_list; ++g)
     for (std::size_t t = 0; t < group_size; ++t) {
       const auto lane = static_cast<std::uint32_t>(t * n_groups + scratch.list[g]);
-      if (lane == own || book_.order()[lane] < 0) continue;
-      lanes[n_lanes] = lane;
-      scratch.intervals[n_lanes++] = book_.pair(padded, norms_[i], lane);
+      if (lane != own && book_.order()[lane] >= 0) lanes[n_lanes++] = lane;
     }
+  scratch.intervals[0] = own_interval;
+  book_.pairs(padded, norms_[i], lanes + 1, n_lanes - 1, scratch.intervals.data() + 1);
   const std::uint32_t winner =
       book_.nearest_of(rows_.row(i), lanes, scratch.intervals.data(), n_lanes);
   std::uint8_t* bytes = bounds(i);
@@ -181,7 +195,10 @@ void Assigner<T>::look_at(std::size_t i, std::size_t n_list, std::uint32_t own, 
   for (std::size_t g = 0; g < n_list; ++g) bytes[scratch.list[g]] = 255;
   for (std::size_t at = 0; at < n_lanes; ++at) {
     const std::uint32_t lane = lanes[at];
-    if (lane == winner) continue;
+    if (lane == winner) {
+      uppers_[i] = upper_of(scratch.intervals[at]);
+      continue;
+    }
     const std::size_t group = lane % n_groups;
     const std::uint8_t byte = to_byte(scratch.intervals[at].value - scratch.intervals[at].half, i, group);
     // With one centroid a group the own column was never listed, and holds nothing of use.
@@ -195,7 +212,7 @@ template <class T>
 void Assigner<T>::full(Worker& worker) {
   if (worker.queue.empty()) return;
   auto& scratch = worker.scratch;
-  const typename Book::Padded* padded[4];
+  const typename Book::Padded* padded[Book::kBatch];
   for (std::size_t slot = 0; slot < worker.queue.size(); ++slot)
     padded[slot] = book_.prepare(rows_.row(worker.queue[slot]), scratch, slot);
   book_.dots(padded, worker.queue.size(), scratch);
@@ -210,6 +227,8 @@ void Assigner<T>::full(Worker& worker) {
       const float squared = norms_[i].from_center + values[winner];
       origins_[i] = squared > 0 ? 0.7F * std::sqrt(squared) : 0.0F;
     }
+    const float half = book_.radius(norms_[i]) * book_.error()[winner] + book_.slack(norms_[i]);
+    uppers_[i] = upper_of({norms_[i].from_center + values[winner], half});
     store_bounds(i, values, winner, worker);
     relabel(i, winner, worker);
   }

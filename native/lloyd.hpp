@@ -2,7 +2,7 @@
 //
 // One byte a (row, group of centroids) holds a lower bound of the distance to the group's nearest
 // centroid other than the row's own (Elkan 2003; grouped as in Ding et al. 2015, 'Yinyang k-means'),
-// in units that put the row's own distance near the middle of the range. What the centroids have moved
+// in units that put the row's own distance low in the range. What the centroids have moved
 // since is subtracted when the byte is read, for all rows by one vector; a group is looked at again only
 // where the bound is not above the distance to the own centroid. Rows of which too many groups are left
 // go through the full tile.
@@ -42,7 +42,6 @@ class Assigner {
   struct Worker {
     typename Book::Scratch scratch;
     Aligned<std::uint8_t> lane_bytes;
-    std::vector<float> lowers;
     std::vector<std::size_t> queue;
     std::vector<Change> changes;
   };
@@ -52,6 +51,7 @@ class Assigner {
   void advance_drift();
   void pass(std::size_t begin, std::size_t end, Worker& worker);
   bool screen(std::size_t i, Worker& worker);
+  std::size_t survivors(std::size_t i, float upper, std::uint32_t own, Worker& worker) const;
   void look_at(std::size_t i, std::size_t n_groups, std::uint32_t own, Interval own_interval,
                const typename Book::Padded* padded, Worker& worker);
   void full(Worker& worker);
@@ -61,6 +61,7 @@ class Assigner {
   void recompute_sums(const std::vector<char>& affected);
   std::uint8_t to_byte(double squared_lower, std::size_t i, std::size_t group) const;
   std::uint8_t* bounds(std::size_t i) { return bounds_.data() + i * stride_; }
+  const std::uint8_t* bounds(std::size_t i) const { return bounds_.data() + i * stride_; }
 
   Matrix<T> rows_;
   const double* weights_;
@@ -71,13 +72,15 @@ class Assigner {
   std::vector<std::int32_t> labels_;
   std::vector<RowNorms> norms_;
   std::vector<float> origins_;
-  Aligned<std::uint8_t> bounds_;
+  std::vector<float> uppers_;  // not less than the distance to the own centroid before it moved
+  Aligned<std::uint8_t> bounds_;  // [row][group]; 255 behind the groups, so that none is found there
   float per_unit_ = 1;                 // units per distance
   std::vector<double> drift_;          // of each group since its bytes were last lowered, in units
   Aligned<std::uint8_t> drift_bytes_;  // rounded up
   Aligned<std::uint8_t> lowering_;     // what this pass subtracts from every row's bytes
   bool lowers_ = false;
   Aligned<float> pending_;             // of each lane: drift_ of its group, for new bytes
+  std::vector<float> lane_shifts_;     // of each lane in this update, rounded up
   std::vector<std::int64_t> integer_sums_;
   std::vector<double> float_sums_, counts_;
   double sum_of_squares_ = 0;

@@ -11,6 +11,7 @@ namespace inkmeans {
 namespace {
 
 constexpr std::size_t kLanes = 16;      // queries that are looked at together
+constexpr std::size_t kCoarseLength = 32;
 constexpr std::size_t kRowBlock = 256;  // rows between two looks at the limits
 
 // The nearest rows found so far, as a heap with the farthest on top.
@@ -92,15 +93,15 @@ void nearest_neighbors(Matrix<std::uint8_t> queries, Matrix<std::uint8_t> rows, 
   const PaddedRows targets(rows, n_threads), asked(queries, n_threads);
   std::unique_ptr<Sketch> row_sketch, query_sketch;
   if (projection != nullptr) {
-    row_sketch = std::make_unique<Sketch>(rows, *projection, n_threads);
-    query_sketch = std::make_unique<Sketch>(queries, *projection, n_threads);
+    row_sketch = std::make_unique<Sketch>(rows, *projection, kCoarseLength, n_threads);
+    query_sketch = std::make_unique<Sketch>(queries, *projection, kCoarseLength, n_threads);
   }
   for_blocks(queries.n_rows, kLanes, n_threads, [&](std::size_t begin, std::size_t end, int) {
     std::vector<Nearest> nearest(end - begin, Nearest(n_neighbors));
     Aligned<std::int16_t> panel;
     if (row_sketch) {
-      panel.assign(row_sketch->length() * kLanes, 0);
-      for (std::size_t q = begin; q < end; ++q) query_sketch->to_panel(q, q - begin, panel.data());
+      panel.assign(kCoarseLength * kLanes, 0);
+      for (std::size_t q = begin; q < end; ++q) query_sketch->to_panel(q, q - begin, kLanes, panel.data());
     }
     const auto everyone = static_cast<std::uint16_t>((1U << (end - begin)) - 1);
     for (std::size_t first = 0; first < rows.n_rows; first += kRowBlock) {
@@ -112,14 +113,16 @@ void nearest_neighbors(Matrix<std::uint8_t> queries, Matrix<std::uint8_t> rows, 
         std::fill(lane_terms, lane_terms + kLanes, std::numeric_limits<std::int32_t>::max() / 2);
         for (std::size_t q = begin; q < end; ++q)
           lane_terms[q - begin] =
-              query_sketch->norms()[q] - row_sketch->limit(std::min(nearest[q - begin].limit(), 1e15));
-        tile.within_s16(row_sketch->row(first), row_sketch->norms() + first, last - first, panel.data(),
-                        lane_terms, row_sketch->length() / 2, masks);
+              query_sketch->coarse_norms()[q] - row_sketch->coarse_limit(std::min(nearest[q - begin].limit(), 1e15));
+        tile.within_s16(row_sketch->coarse(first), row_sketch->coarse_norms() + first, last - first,
+                        panel.data(), lane_terms, kLanes, kCoarseLength / 2, masks);
       }
       for (std::size_t i = first; i < last; ++i) {
         unsigned mask = masks[i - first];
         for (std::size_t lane = 0; mask != 0; ++lane, mask >>= 1) {
           if ((mask & 1U) == 0) continue;
+          const double limit = nearest[lane].limit();
+          if (row_sketch && first > 0 && row_sketch->rules_out(i, *query_sketch, begin + lane, limit)) continue;
           const std::int64_t dot = tile.dot_u8_u8(targets.row(i), asked.row(begin + lane), asked.length());
           const std::int64_t squared = targets.norm(i) + asked.norm(begin + lane) - 2 * dot;
           nearest[lane].offer(static_cast<double>(squared), static_cast<std::int32_t>(i));
@@ -144,10 +147,10 @@ void nearest_neighbors(Matrix<T> queries, Matrix<T> rows, std::size_t n_neighbor
     book.update(centroids.data(), n_threads);
     for_blocks(queries.n_rows, 64, n_threads, [&](std::size_t begin, std::size_t end, int) {
       auto scratch = book.scratch();
-      const typename Codebook<T>::Padded* padded[4];
+      const typename Codebook<T>::Padded* padded[Codebook<T>::kBatch];
       const double unit = book.unit();
-      for (std::size_t query = begin; query < end; query += 4) {
-        const std::size_t n = std::min<std::size_t>(4, end - query);
+      for (std::size_t query = begin; query < end; query += Codebook<T>::kBatch) {
+        const std::size_t n = std::min(std::size_t{Codebook<T>::kBatch}, end - query);
         for (std::size_t slot = 0; slot < n; ++slot)
           padded[slot] = book.prepare(queries.row(query + slot), scratch, slot);
         book.dots(padded, n, scratch);

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t kRowBlock = 256;
 constexpr std::size_t kLanes = 16;  // candidates that are looked at together
+constexpr std::size_t kCoarseLength = 64;
 
 struct Improvement {
   std::size_t row;
@@ -43,9 +44,9 @@ class Screen {
   template <class Visit>
   void visit(std::size_t begin, std::size_t end, Visit&& visit) const {
     auto scratch = book_.scratch();
-    const typename Codebook<T>::Padded* padded[4];
-    for (std::size_t first = begin; first < end; first += 4) {
-      const std::size_t count = std::min<std::size_t>(4, end - first);
+    const typename Codebook<T>::Padded* padded[Codebook<T>::kBatch];
+    for (std::size_t first = begin; first < end; first += Codebook<T>::kBatch) {
+      const std::size_t count = std::min(std::size_t{Codebook<T>::kBatch}, end - first);
       for (std::size_t slot = 0; slot < count; ++slot)
         padded[slot] = book_.prepare(rows_.row(first + slot), scratch, slot);
       book_.dots(padded, count, scratch);
@@ -92,13 +93,15 @@ class Screen<std::uint8_t> {
       }
     });
     if (projection == nullptr) return;
-    sketch_ = std::make_unique<Sketch>(rows, *projection, n_threads);
-    panel_.assign(sketch_->length() * kLanes, 0);
+    sketch_ = std::make_unique<Sketch>(rows, *projection, kCoarseLength, n_threads);
+    panel_.assign(kCoarseLength * kLanes, 0);
     terms_.assign(rows.n_rows, 0);
   }
 
   void set_candidates(const std::vector<std::size_t>& candidates) {
+    rows_of_candidates_ = candidates;
     n_candidates_ = candidates.size();
+    lanes_ = n_candidates_ <= 8 ? 8 : kLanes;
     // A lane without a candidate is never within reach: its term is larger than any other can be.
     std::fill(std::begin(lane_terms_), std::end(lane_terms_), std::numeric_limits<std::int32_t>::max() / 2);
     std::fill(panel_.begin(), panel_.end(), std::int16_t{0});
@@ -108,13 +111,13 @@ class Screen<std::uint8_t> {
                 candidates_.begin() + static_cast<std::ptrdiff_t>(lane * padded_));
       candidate_norms_[lane] = norms_[candidates[lane]];
       if (!sketch_) continue;
-      sketch_->to_panel(candidates[lane], lane, panel_.data());
-      lane_terms_[lane] = sketch_->norms()[candidates[lane]];
+      sketch_->to_panel(candidates[lane], lane, lanes_, panel_.data());
+      lane_terms_[lane] = sketch_->coarse_norms()[candidates[lane]];
     }
   }
 
   void changed(std::size_t i) {
-    if (sketch_) terms_[i] = sketch_->norms()[i] - sketch_->limit(closest_[i]);
+    if (sketch_) terms_[i] = sketch_->coarse_norms()[i] - sketch_->coarse_limit(closest_[i]);
   }
 
   template <class Visit>
@@ -122,8 +125,8 @@ class Screen<std::uint8_t> {
     Aligned<std::uint8_t> copy(padded_, 0);
     std::uint16_t masks[kRowBlock];
     if (sketch_)
-      tile_.within_s16(sketch_->row(begin), terms_.data() + begin, end - begin, panel_.data(),
-                       lane_terms_, sketch_->length() / 2, masks);
+      tile_.within_s16(sketch_->coarse(begin), terms_.data() + begin, end - begin, panel_.data(),
+                       lane_terms_, lanes_, kCoarseLength / 2, masks);
     else
       std::fill(masks, masks + (end - begin), static_cast<std::uint16_t>((1U << n_candidates_) - 1));
     for (std::size_t i = begin; i < end; ++i) {
@@ -132,6 +135,7 @@ class Screen<std::uint8_t> {
       const std::uint8_t* row = padded_row(i, copy);
       for (std::size_t lane = 0; lane < n_candidates_; ++lane) {
         if (((mask >> lane) & 1U) == 0) continue;
+        if (sketch_ && sketch_->rules_out(i, *sketch_, rows_of_candidates_[lane], closest_[i])) continue;
         const std::int64_t dot = tile_.dot_u8_u8(row, candidates_.data() + lane * padded_, padded_);
         visit(i, static_cast<std::uint32_t>(lane),
               static_cast<double>(std::int64_t{norms_[i]} + candidate_norms_[lane] - 2 * dot));
@@ -154,7 +158,8 @@ class Screen<std::uint8_t> {
   std::vector<std::int32_t> norms_;
   Aligned<std::uint8_t> candidates_;
   std::int32_t candidate_norms_[kLanes] = {};
-  std::size_t n_candidates_ = 0;
+  std::vector<std::size_t> rows_of_candidates_;
+  std::size_t n_candidates_ = 0, lanes_ = kLanes;
   std::unique_ptr<Sketch> sketch_;
   Aligned<std::int16_t> panel_;
   std::int32_t lane_terms_[kLanes] = {};

@@ -5,7 +5,7 @@
 //   ||z_x - z_y|| <= sigma / 2^s ||x - y|| + sqrt(p),
 // so that rows whose sketches are farther apart than that are farther apart than ||x - y||. W spans
 // the widest directions of the data, where most of a distance lies: on MNIST 32 of 784 directions
-// hold three quarters of it.
+// hold three quarters of it, 128 nine tenths.
 #pragma once
 
 #include <cstdint>
@@ -25,25 +25,29 @@ struct Projection {
 
 class Sketch {
  public:
-  Sketch(Matrix<std::uint8_t> rows, const Projection& projection, int n_threads);
+  // `coarse_length` is a multiple of 16 and less than the number of directions.
+  Sketch(Matrix<std::uint8_t> rows, const Projection& projection, std::size_t coarse_length,
+         int n_threads);
 
-  std::size_t n_rows() const { return norms_.size(); }
-  std::size_t length() const { return length_; }
-  const std::int16_t* row(std::size_t i) const { return values_.data() + i * length_; }
-  const std::int32_t* norms() const { return norms_.data(); }  // ||z||^2
+  // The first part of the sketches, which alone rules most rows out.
+  std::size_t coarse_length() const { return coarse_length_; }
+  const std::int16_t* coarse(std::size_t i) const { return coarse_.data() + i * coarse_length_; }
+  const std::int32_t* coarse_norms() const { return coarse_norms_.data(); }
+  // Rows at a squared distance below `squared` have coarse parts at a squared distance below this.
+  std::int32_t coarse_limit(double squared) const;
+  // Writes the coarse part of row i into a panel [pair][lanes][2], as within_s16 reads it.
+  void to_panel(std::size_t i, std::size_t lane, std::size_t lanes, std::int16_t* panel) const;
 
-  // Rows at a squared distance below `squared` have sketches at a squared distance below this.
-  std::int32_t limit(double squared) const;
-
-  // Writes the sketch of row i into lane `lane` of a panel [pair][16][2], as within_s16 reads it.
-  void to_panel(std::size_t i, std::size_t lane, std::int16_t* panel) const;
+  // Whether the whole sketches of row i and of row j of another set are too far apart for rows at a
+  // squared distance below `squared`.
+  bool rules_out(std::size_t i, const Sketch& other, std::size_t j, double squared) const;
 
  private:
-  std::size_t length_;
+  const Tiles& tile_;
+  std::size_t length_, coarse_length_;
   double scale_;  // sigma / 2^s
-  double loss_;   // sqrt(p)
-  Aligned<std::int16_t> values_;
-  std::vector<std::int32_t> norms_;
+  Aligned<std::int16_t> coarse_, fine_;
+  std::vector<std::int32_t> coarse_norms_, norms_;  // ||z||^2 of the first part and of the whole
 };
 
 }  // namespace inkmeans

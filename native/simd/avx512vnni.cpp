@@ -28,16 +28,17 @@ inline __m512i widen(const std::uint8_t* from) {
 
 std::size_t nonzero_blocks(const std::uint8_t* row, std::size_t n_blocks, Blocks& out) {
   std::size_t count = 0;
+  __m512i index_u32x16 = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
   for (std::size_t first = 0; first < n_blocks; first += 16) {
     const std::size_t left = n_blocks - first;
     const auto read = static_cast<__mmask16>(left >= 16 ? 0xffffU : (1U << left) - 1U);
     const __m512i blocks_u32x16 = _mm512_maskz_loadu_epi32(read, row + 4 * first);
-    std::uint64_t mask = _mm512_test_epi32_mask(blocks_u32x16, blocks_u32x16);
-    for (; mask != 0; mask &= mask - 1) {
-      const std::size_t block = first + lowest_bit(mask);
-      std::memcpy(&out.values[count], row + 4 * block, 4);
-      out.index[count++] = static_cast<std::uint32_t>(block);
-    }
+    const __mmask16 mask = _mm512_test_epi32_mask(blocks_u32x16, blocks_u32x16);
+    // All sixteen are written, those that are not zero in front; only these are counted.
+    _mm512_storeu_si512(out.values + count, _mm512_maskz_compress_epi32(mask, blocks_u32x16));
+    _mm512_storeu_si512(out.index + count, _mm512_maskz_compress_epi32(mask, index_u32x16));
+    index_u32x16 = _mm512_add_epi32(index_u32x16, _mm512_set1_epi32(16));
+    count += count_bits(mask);
   }
   return out.count = count;
 }
@@ -56,17 +57,15 @@ void block_dots_part(const Blocks& blocks, const std::int8_t* panel, std::size_t
 }
 
 void block_dots(const Blocks& blocks, const std::int8_t* panel, std::size_t lanes, float* dots) {
-  std::size_t lane = 0;
-  for (; lane + 128 <= lanes; lane += 128)
-    block_dots_part<8>(blocks, panel + 4 * lane, lanes, dots + lane);
-  if (lanes - lane >= 64) {
-    block_dots_part<4>(blocks, panel + 4 * lane, lanes, dots + lane);
-    lane += 64;
-  }
-  switch (lanes - lane) {
-    case 48: return block_dots_part<3>(blocks, panel + 4 * lane, lanes, dots + lane);
-    case 32: return block_dots_part<2>(blocks, panel + 4 * lane, lanes, dots + lane);
-    case 16: return block_dots_part<1>(blocks, panel + 4 * lane, lanes, dots + lane);
+  switch (lanes) {
+    case 128: return block_dots_part<8>(blocks, panel, lanes, dots);
+    case 112: return block_dots_part<7>(blocks, panel, lanes, dots);
+    case 96: return block_dots_part<6>(blocks, panel, lanes, dots);
+    case 80: return block_dots_part<5>(blocks, panel, lanes, dots);
+    case 64: return block_dots_part<4>(blocks, panel, lanes, dots);
+    case 48: return block_dots_part<3>(blocks, panel, lanes, dots);
+    case 32: return block_dots_part<2>(blocks, panel, lanes, dots);
+    case 16: return block_dots_part<1>(blocks, panel, lanes, dots);
     default: return;
   }
 }
@@ -81,17 +80,42 @@ inline __m512i load_last(const std::int16_t* from) {
   return _mm512_maskz_loadu_epi16(0xffffU, from);
 }
 
-std::int32_t dot_u8_s16(const std::uint8_t* row, const std::int16_t* weights, std::size_t length) {
-  __m512i even_i32x16 = _mm512_setzero_si512(), odd_i32x16 = _mm512_setzero_si512();
+template <int N>
+void pair_dots_u8_part(const std::uint8_t* row, const std::int16_t* const* weights,
+                       std::size_t length, std::int32_t* dots) {
+  __m512i even_i32x16[N], odd_i32x16[N];
+  for (int j = 0; j < N; ++j) even_i32x16[j] = odd_i32x16[j] = _mm512_setzero_si512();
   std::size_t i = 0;
   for (; i + 64 <= length; i += 64) {
-    even_i32x16 = _mm512_dpwssd_epi32(even_i32x16, widen(row + i), load(weights + i));
-    odd_i32x16 = _mm512_dpwssd_epi32(odd_i32x16, widen(row + i + 32), load(weights + i + 32));
+    const __m512i left_s16x32 = widen(row + i), right_s16x32 = widen(row + i + 32);
+    for (int j = 0; j < N; ++j) {
+      even_i32x16[j] = _mm512_dpwssd_epi32(even_i32x16[j], left_s16x32, load(weights[j] + i));
+      odd_i32x16[j] = _mm512_dpwssd_epi32(odd_i32x16[j], right_s16x32, load(weights[j] + i + 32));
+    }
   }
-  for (; i + 32 <= length; i += 32)
-    even_i32x16 = _mm512_dpwssd_epi32(even_i32x16, widen(row + i), load(weights + i));
-  if (i < length) odd_i32x16 = _mm512_dpwssd_epi32(odd_i32x16, widen_last(row + i), load_last(weights + i));
-  return _mm512_reduce_add_epi32(_mm512_add_epi32(even_i32x16, odd_i32x16));
+  for (; i + 32 <= length; i += 32) {
+    const __m512i left_s16x32 = widen(row + i);
+    for (int j = 0; j < N; ++j)
+      even_i32x16[j] = _mm512_dpwssd_epi32(even_i32x16[j], left_s16x32, load(weights[j] + i));
+  }
+  if (i < length) {
+    const __m512i last_s16x32 = widen_last(row + i);
+    for (int j = 0; j < N; ++j)
+      odd_i32x16[j] = _mm512_dpwssd_epi32(odd_i32x16[j], last_s16x32, load_last(weights[j] + i));
+  }
+  for (int j = 0; j < N; ++j)
+    dots[j] = _mm512_reduce_add_epi32(_mm512_add_epi32(even_i32x16[j], odd_i32x16[j]));
+}
+
+void pair_dots_u8(const std::uint8_t* row, const std::int16_t* const* weights, std::size_t n,
+                  std::size_t length, std::int32_t* dots) {
+  switch (n) {
+    case 4: return pair_dots_u8_part<4>(row, weights, length, dots);
+    case 3: return pair_dots_u8_part<3>(row, weights, length, dots);
+    case 2: return pair_dots_u8_part<2>(row, weights, length, dots);
+    case 1: return pair_dots_u8_part<1>(row, weights, length, dots);
+    default: return;
+  }
 }
 
 std::int32_t dot_u8_u8(const std::uint8_t* a, const std::uint8_t* b, std::size_t length) {
@@ -107,9 +131,9 @@ std::int32_t dot_u8_u8(const std::uint8_t* a, const std::uint8_t* b, std::size_t
   return _mm512_reduce_add_epi32(_mm512_add_epi32(even_i32x16, odd_i32x16));
 }
 
-void within_s16(const std::int16_t* rows, const std::int32_t* row_terms, std::size_t n_rows,
-                const std::int16_t* panel, const std::int32_t* lane_terms, std::size_t pairs,
-                std::uint16_t* masks) {
+void within_s16_of_16(const std::int16_t* rows, const std::int32_t* row_terms, std::size_t n_rows,
+                      const std::int16_t* panel, const std::int32_t* lane_terms, std::size_t pairs,
+                      std::uint16_t* masks) {
   const __m512i terms_i32x16 = load(lane_terms);
   for (std::size_t r = 0; r < n_rows; ++r) {
     const std::int16_t* row = rows + r * 2 * pairs;
@@ -124,6 +148,44 @@ void within_s16(const std::int16_t* rows, const std::int32_t* row_terms, std::si
     const __m512i left = _mm512_add_epi32(_mm512_set1_epi32(row_terms[r]), terms_i32x16);
     masks[r] = _mm512_cmplt_epi32_mask(left, _mm512_slli_epi32(dots_i32x16, 1));
   }
+}
+
+void within_s16_of_8(const std::int16_t* rows, const std::int32_t* row_terms, std::size_t n_rows,
+                     const std::int16_t* panel, const std::int32_t* lane_terms, std::size_t pairs,
+                     std::uint16_t* masks) {
+  const __m256i terms_i32x8 = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(lane_terms));
+  for (std::size_t r = 0; r < n_rows; ++r) {
+    const std::int16_t* row = rows + r * 2 * pairs;
+    // Two pairs of columns a register: the low half holds the first of them, the high half the second.
+    __m512i sums_i32x16 = _mm512_setzero_si512();
+    for (std::size_t pair = 0; pair < pairs; pair += 2) {
+      std::int32_t both[2];
+      std::memcpy(both, row + 2 * pair, 8);
+      const __m512i x_s16x32 = _mm512_mask_set1_epi32(_mm512_set1_epi32(both[0]), 0xff00U, both[1]);
+      sums_i32x16 = _mm512_dpwssd_epi32(sums_i32x16, x_s16x32, load(panel + pair * 16));
+    }
+    const __m256i dots_i32x8 = _mm256_add_epi32(_mm512_castsi512_si256(sums_i32x16),
+                                                _mm512_extracti64x4_epi64(sums_i32x16, 1));
+    const __m256i left = _mm256_add_epi32(_mm256_set1_epi32(row_terms[r]), terms_i32x8);
+    masks[r] = _mm256_cmplt_epi32_mask(left, _mm256_slli_epi32(dots_i32x8, 1));
+  }
+}
+
+void within_s16(const std::int16_t* rows, const std::int32_t* row_terms, std::size_t n_rows,
+                const std::int16_t* panel, const std::int32_t* lane_terms, std::size_t lanes,
+                std::size_t pairs, std::uint16_t* masks) {
+  if (lanes == 8)
+    within_s16_of_8(rows, row_terms, n_rows, panel, lane_terms, pairs, masks);
+  else
+    within_s16_of_16(rows, row_terms, n_rows, panel, lane_terms, pairs, masks);
+}
+
+std::int32_t dot_s16(const std::int16_t* a, const std::int16_t* b, std::size_t length) {
+  __m512i sums_i32x16 = _mm512_setzero_si512();
+  std::size_t i = 0;
+  for (; i + 32 <= length; i += 32) sums_i32x16 = _mm512_dpwssd_epi32(sums_i32x16, load(a + i), load(b + i));
+  if (i < length) sums_i32x16 = _mm512_dpwssd_epi32(sums_i32x16, load_last(a + i), load_last(b + i));
+  return _mm512_reduce_add_epi32(sums_i32x16);
 }
 
 template <int R>
@@ -170,18 +232,36 @@ void dots_f32(const float* const* rows, std::size_t n_rows, const float* panel, 
     }
 }
 
-float dot_f32(const float* a, const float* b, std::size_t length) {
-  __m512 sums_f32x16[4] = {_mm512_setzero_ps(), _mm512_setzero_ps(), _mm512_setzero_ps(),
-                           _mm512_setzero_ps()};
+template <int N>
+void pair_dots_f32_part(const float* row, const float* const* weights, std::size_t length, float* dots) {
+  __m512 even_f32x16[N], odd_f32x16[N];
+  for (int j = 0; j < N; ++j) even_f32x16[j] = odd_f32x16[j] = _mm512_setzero_ps();
   std::size_t i = 0;
-  for (; i + 64 <= length; i += 64)
-    for (int v = 0; v < 4; ++v)
-      sums_f32x16[v] = _mm512_fmadd_ps(_mm512_loadu_ps(a + i + 16 * v),
-                                       _mm512_loadu_ps(b + i + 16 * v), sums_f32x16[v]);
-  for (; i < length; i += 16)
-    sums_f32x16[0] = _mm512_fmadd_ps(_mm512_loadu_ps(a + i), _mm512_loadu_ps(b + i), sums_f32x16[0]);
-  return _mm512_reduce_add_ps(_mm512_add_ps(_mm512_add_ps(sums_f32x16[0], sums_f32x16[1]),
-                                            _mm512_add_ps(sums_f32x16[2], sums_f32x16[3])));
+  for (; i + 32 <= length; i += 32) {
+    const __m512 left = _mm512_loadu_ps(row + i), right = _mm512_loadu_ps(row + i + 16);
+    for (int j = 0; j < N; ++j) {
+      even_f32x16[j] = _mm512_fmadd_ps(left, _mm512_loadu_ps(weights[j] + i), even_f32x16[j]);
+      odd_f32x16[j] = _mm512_fmadd_ps(right, _mm512_loadu_ps(weights[j] + i + 16), odd_f32x16[j]);
+    }
+  }
+  if (i < length) {
+    const __m512 last = _mm512_loadu_ps(row + i);
+    for (int j = 0; j < N; ++j)
+      even_f32x16[j] = _mm512_fmadd_ps(last, _mm512_loadu_ps(weights[j] + i), even_f32x16[j]);
+  }
+  for (int j = 0; j < N; ++j)
+    dots[j] = _mm512_reduce_add_ps(_mm512_add_ps(even_f32x16[j], odd_f32x16[j]));
+}
+
+void pair_dots_f32(const float* row, const float* const* weights, std::size_t n, std::size_t length,
+                   float* dots) {
+  switch (n) {
+    case 4: return pair_dots_f32_part<4>(row, weights, length, dots);
+    case 3: return pair_dots_f32_part<3>(row, weights, length, dots);
+    case 2: return pair_dots_f32_part<2>(row, weights, length, dots);
+    case 1: return pair_dots_f32_part<1>(row, weights, length, dots);
+    default: return;
+  }
 }
 
 float least_upper(float* values, const float* offset, const float* scale, const float* error,
@@ -240,9 +320,18 @@ std::size_t survivors(const std::uint8_t* bounds, const std::uint8_t* drift, std
   return count;
 }
 
-constexpr Tiles table = {Level::avx512vnni, 127,      nonzero_blocks, block_dots, dot_u8_s16,
-                         dot_u8_u8,         within_s16, dots_f32,     dot_f32,    least_upper,
-                         candidates,        bound_bytes, survivors};
+void lower(std::uint8_t* bounds, const std::uint8_t* by, std::size_t length) {
+  for (std::size_t j = 0; j < length; j += 32) {
+    auto* at = reinterpret_cast<__m256i*>(bounds + j);
+    _mm256_storeu_si256(at, _mm256_subs_epu8(_mm256_loadu_si256(at),
+                                             _mm256_loadu_si256(reinterpret_cast<const __m256i*>(by + j))));
+  }
+}
+
+constexpr Tiles table = {Level::avx512vnni, 127,         128,        nonzero_blocks, block_dots,
+                         pair_dots_u8,      dot_u8_u8,   within_s16, dot_s16,        dots_f32,
+                         pair_dots_f32,     least_upper, candidates, bound_bytes,    survivors,
+                         lower};
 
 }  // namespace
 

@@ -53,13 +53,13 @@ void block_dots_part(const Blocks& blocks, const std::int8_t* panel, std::size_t
 }
 
 void block_dots(const Blocks& blocks, const std::int8_t* panel, std::size_t lanes, float* dots) {
-  std::size_t lane = 0;
-  for (; lane + 32 <= lanes; lane += 32)
-    block_dots_part<8>(blocks, panel + 4 * lane, lanes, dots + lane);
-  if (lane < lanes) block_dots_part<4>(blocks, panel + 4 * lane, lanes, dots + lane);
+  if (lanes == 32)
+    block_dots_part<8>(blocks, panel, lanes, dots);
+  else
+    block_dots_part<4>(blocks, panel, lanes, dots);
 }
 
-std::int32_t dot_u8_s16(const std::uint8_t* row, const std::int16_t* weights, std::size_t length) {
+std::int32_t pair_dot_u8(const std::uint8_t* row, const std::int16_t* weights, std::size_t length) {
   int32x4_t low = vdupq_n_s32(0), high = vdupq_n_s32(0);
   for (std::size_t i = 0; i < length; i += 16) {
     const uint8x16_t x_u8x16 = vld1q_u8(row + i);
@@ -74,6 +74,11 @@ std::int32_t dot_u8_s16(const std::uint8_t* row, const std::int16_t* weights, st
   return vaddvq_s32(vaddq_s32(low, high));
 }
 
+void pair_dots_u8(const std::uint8_t* row, const std::int16_t* const* weights, std::size_t n,
+                  std::size_t length, std::int32_t* dots) {
+  for (std::size_t j = 0; j < n; ++j) dots[j] = pair_dot_u8(row, weights[j], length);
+}
+
 std::int32_t dot_u8_u8(const std::uint8_t* a, const std::uint8_t* b, std::size_t length) {
   uint32x4_t sums_u32x4 = vdupq_n_u32(0);
   for (std::size_t i = 0; i < length; i += 16)
@@ -82,27 +87,35 @@ std::int32_t dot_u8_u8(const std::uint8_t* a, const std::uint8_t* b, std::size_t
 }
 
 void within_s16(const std::int16_t* rows, const std::int32_t* row_terms, std::size_t n_rows,
-                const std::int16_t* panel, const std::int32_t* lane_terms, std::size_t pairs,
-                std::uint16_t* masks) {
+                const std::int16_t* panel, const std::int32_t* lane_terms, std::size_t lanes,
+                std::size_t pairs, std::uint16_t* masks) {
   constexpr std::uint32_t bits[4] = {1, 2, 4, 8};
   for (std::size_t r = 0; r < n_rows; ++r) {
     const std::int16_t* row = rows + r * 2 * pairs;
-    int32x4_t sums_i32x4[4];
-    for (auto& sum : sums_i32x4) sum = vdupq_n_s32(0);
-    for (std::size_t pair = 0; pair < pairs; ++pair)
-      for (int v = 0; v < 4; ++v) {
-        const int16x4x2_t weights = vld2_s16(panel + (pair * 16 + 4 * v) * 2);
-        sums_i32x4[v] = vmlal_n_s16(sums_i32x4[v], weights.val[0], row[2 * pair]);
-        sums_i32x4[v] = vmlal_n_s16(sums_i32x4[v], weights.val[1], row[2 * pair + 1]);
-      }
     unsigned mask = 0;
-    for (int v = 0; v < 4; ++v) {
-      const int32x4_t left = vaddq_s32(vdupq_n_s32(row_terms[r]), vld1q_s32(lane_terms + 4 * v));
-      const uint32x4_t below = vcltq_s32(left, vaddq_s32(sums_i32x4[v], sums_i32x4[v]));
-      mask |= vaddvq_u32(vandq_u32(below, vld1q_u32(bits))) << (4 * v);
+    for (std::size_t lane = 0; lane < lanes; lane += 4) {
+      int32x4_t sums_i32x4 = vdupq_n_s32(0);
+      for (std::size_t pair = 0; pair < pairs; ++pair) {
+        const int16x4x2_t weights = vld2_s16(panel + (pair * lanes + lane) * 2);
+        sums_i32x4 = vmlal_n_s16(sums_i32x4, weights.val[0], row[2 * pair]);
+        sums_i32x4 = vmlal_n_s16(sums_i32x4, weights.val[1], row[2 * pair + 1]);
+      }
+      const int32x4_t left = vaddq_s32(vdupq_n_s32(row_terms[r]), vld1q_s32(lane_terms + lane));
+      const uint32x4_t below = vcltq_s32(left, vaddq_s32(sums_i32x4, sums_i32x4));
+      mask |= vaddvq_u32(vandq_u32(below, vld1q_u32(bits))) << lane;
     }
     masks[r] = static_cast<std::uint16_t>(mask);
   }
+}
+
+std::int32_t dot_s16(const std::int16_t* a, const std::int16_t* b, std::size_t length) {
+  int32x4_t sums_i32x4 = vdupq_n_s32(0);
+  for (std::size_t i = 0; i < length; i += 8) {
+    const int16x8_t left = vld1q_s16(a + i), right = vld1q_s16(b + i);
+    sums_i32x4 = vmlal_s16(sums_i32x4, vget_low_s16(left), vget_low_s16(right));
+    sums_i32x4 = vmlal_high_s16(sums_i32x4, left, right);
+  }
+  return vaddvq_s32(sums_i32x4);
 }
 
 template <int R>
@@ -133,7 +146,7 @@ void dots_f32(const float* const* rows, std::size_t n_rows, const float* panel, 
   }
 }
 
-float dot_f32(const float* a, const float* b, std::size_t length) {
+float pair_dot_f32(const float* a, const float* b, std::size_t length) {
   float32x4_t sums_f32x4[4];
   for (auto& sum : sums_f32x4) sum = vdupq_n_f32(0);
   for (std::size_t i = 0; i < length; i += 16)
@@ -141,6 +154,11 @@ float dot_f32(const float* a, const float* b, std::size_t length) {
       sums_f32x4[v] = vfmaq_f32(sums_f32x4[v], vld1q_f32(a + i + 4 * v), vld1q_f32(b + i + 4 * v));
   return vaddvq_f32(vaddq_f32(vaddq_f32(sums_f32x4[0], sums_f32x4[1]),
                               vaddq_f32(sums_f32x4[2], sums_f32x4[3])));
+}
+
+void pair_dots_f32(const float* row, const float* const* weights, std::size_t n, std::size_t length,
+                   float* dots) {
+  for (std::size_t j = 0; j < n; ++j) dots[j] = pair_dot_f32(row, weights[j], length);
 }
 
 float least_upper(float* values, const float* offset, const float* scale, const float* error,
@@ -202,9 +220,15 @@ std::size_t survivors(const std::uint8_t* bounds, const std::uint8_t* drift, std
   return count;
 }
 
-constexpr Tiles table = {Level::neon, 127,      nonzero_blocks, block_dots, dot_u8_s16,
-                         dot_u8_u8,   within_s16, dots_f32,     dot_f32,    least_upper,
-                         candidates,  bound_bytes, survivors};
+void lower(std::uint8_t* bounds, const std::uint8_t* by, std::size_t length) {
+  for (std::size_t j = 0; j < length; j += 16)
+    vst1q_u8(bounds + j, vqsubq_u8(vld1q_u8(bounds + j), vld1q_u8(by + j)));
+}
+
+constexpr Tiles table = {Level::neon,   127,         32,         nonzero_blocks, block_dots,
+                         pair_dots_u8,  dot_u8_u8,   within_s16, dot_s16,        dots_f32,
+                         pair_dots_f32, least_upper, candidates, bound_bytes,    survivors,
+                         lower};
 
 }  // namespace
 

@@ -21,26 +21,25 @@ std::size_t nonzero_blocks(const std::uint8_t* row, std::size_t n_blocks, Blocks
 }
 
 void block_dots(const Blocks& blocks, const std::int8_t* panel, std::size_t lanes, float* dots) {
-  constexpr std::size_t width = 64;
-  for (std::size_t lane = 0; lane < lanes; lane += width) {
-    const std::size_t used = std::min(width, lanes - lane);
-    std::int32_t sums[width] = {};
-    for (std::size_t i = 0; i < blocks.count; ++i) {
-      std::uint8_t x[4];
-      std::memcpy(x, &blocks.values[i], 4);
-      const std::int8_t* weights = panel + (blocks.index[i] * lanes + lane) * 4;
-      for (std::size_t j = 0; j < used; ++j)
-        sums[j] += x[0] * weights[4 * j] + x[1] * weights[4 * j + 1] + x[2] * weights[4 * j + 2] +
-                   x[3] * weights[4 * j + 3];
-    }
-    for (std::size_t j = 0; j < used; ++j) dots[lane + j] = static_cast<float>(sums[j]);
+  std::int32_t sums[64] = {};
+  for (std::size_t i = 0; i < blocks.count; ++i) {
+    std::uint8_t x[4];
+    std::memcpy(x, &blocks.values[i], 4);
+    const std::int8_t* weights = panel + blocks.index[i] * lanes * 4;
+    for (std::size_t j = 0; j < lanes; ++j)
+      sums[j] += x[0] * weights[4 * j] + x[1] * weights[4 * j + 1] + x[2] * weights[4 * j + 2] +
+                 x[3] * weights[4 * j + 3];
   }
+  for (std::size_t j = 0; j < lanes; ++j) dots[j] = static_cast<float>(sums[j]);
 }
 
-std::int32_t dot_u8_s16(const std::uint8_t* row, const std::int16_t* weights, std::size_t length) {
-  std::int32_t sum = 0;
-  for (std::size_t i = 0; i < length; ++i) sum += row[i] * weights[i];
-  return sum;
+void pair_dots_u8(const std::uint8_t* row, const std::int16_t* const* weights, std::size_t n,
+                  std::size_t length, std::int32_t* dots) {
+  for (std::size_t j = 0; j < n; ++j) {
+    std::int32_t sum = 0;
+    for (std::size_t i = 0; i < length; ++i) sum += row[i] * weights[j][i];
+    dots[j] = sum;
+  }
 }
 
 std::int32_t dot_u8_u8(const std::uint8_t* a, const std::uint8_t* b, std::size_t length) {
@@ -50,20 +49,26 @@ std::int32_t dot_u8_u8(const std::uint8_t* a, const std::uint8_t* b, std::size_t
 }
 
 void within_s16(const std::int16_t* rows, const std::int32_t* row_terms, std::size_t n_rows,
-                const std::int16_t* panel, const std::int32_t* lane_terms, std::size_t pairs,
-                std::uint16_t* masks) {
+                const std::int16_t* panel, const std::int32_t* lane_terms, std::size_t lanes,
+                std::size_t pairs, std::uint16_t* masks) {
   for (std::size_t r = 0; r < n_rows; ++r) {
     const std::int16_t* row = rows + r * 2 * pairs;
     std::int32_t dots[16] = {};
     for (std::size_t pair = 0; pair < pairs; ++pair)
-      for (std::size_t j = 0; j < 16; ++j)
-        dots[j] += row[2 * pair] * panel[(pair * 16 + j) * 2] +
-                   row[2 * pair + 1] * panel[(pair * 16 + j) * 2 + 1];
+      for (std::size_t j = 0; j < lanes; ++j)
+        dots[j] += row[2 * pair] * panel[(pair * lanes + j) * 2] +
+                   row[2 * pair + 1] * panel[(pair * lanes + j) * 2 + 1];
     unsigned mask = 0;
-    for (unsigned j = 0; j < 16; ++j)
+    for (unsigned j = 0; j < lanes; ++j)
       mask |= static_cast<unsigned>(row_terms[r] + lane_terms[j] - 2 * dots[j] < 0) << j;
     masks[r] = static_cast<std::uint16_t>(mask);
   }
+}
+
+std::int32_t dot_s16(const std::int16_t* a, const std::int16_t* b, std::size_t length) {
+  std::int32_t sum = 0;
+  for (std::size_t i = 0; i < length; ++i) sum += a[i] * b[i];
+  return sum;
 }
 
 void dots_f32(const float* const* rows, std::size_t n_rows, const float* panel, std::size_t length,
@@ -76,13 +81,15 @@ void dots_f32(const float* const* rows, std::size_t n_rows, const float* panel, 
     }
 }
 
-float dot_f32(const float* a, const float* b, std::size_t length) {
-  float sums[16] = {};
-  for (std::size_t i = 0; i < length; i += 16)
-    for (std::size_t lane = 0; lane < 16; ++lane) sums[lane] += a[i + lane] * b[i + lane];
-  float sum = 0.0F;
-  for (float part : sums) sum += part;
-  return sum;
+void pair_dots_f32(const float* row, const float* const* weights, std::size_t n, std::size_t length,
+                   float* dots) {
+  for (std::size_t j = 0; j < n; ++j) {
+    float sums[16] = {};
+    for (std::size_t i = 0; i < length; i += 16)
+      for (std::size_t lane = 0; lane < 16; ++lane) sums[lane] += row[i + lane] * weights[j][i + lane];
+    dots[j] = 0.0F;
+    for (float part : sums) dots[j] += part;
+  }
 }
 
 float least_upper(float* values, const float* offset, const float* scale, const float* error,
@@ -120,9 +127,15 @@ std::size_t survivors(const std::uint8_t* bounds, const std::uint8_t* drift, std
   return count;
 }
 
-constexpr Tiles table = {Level::portable, 127,      nonzero_blocks, block_dots, dot_u8_s16,
-                         dot_u8_u8,       within_s16, dots_f32,     dot_f32,    least_upper,
-                         candidates,      bound_bytes, survivors};
+void lower(std::uint8_t* bounds, const std::uint8_t* by, std::size_t length) {
+  for (std::size_t j = 0; j < length; ++j)
+    bounds[j] = static_cast<std::uint8_t>(bounds[j] - std::min(bounds[j], by[j]));
+}
+
+constexpr Tiles table = {Level::portable, 127,        64,            nonzero_blocks, block_dots,
+                         pair_dots_u8,    dot_u8_u8,  within_s16,    dot_s16,        dots_f32,
+                         pair_dots_f32,   least_upper, candidates,   bound_bytes,    survivors,
+                         lower};
 
 }  // namespace
 

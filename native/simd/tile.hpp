@@ -6,7 +6,7 @@
 //
 // Integer range. block_dots sums u8 x s8: |sum| <= 255 * 127 * d, which is below 2^31 for
 // d <= 66,000; the drivers refuse more columns. avx2 adds pairs of products in int16, so it asks for
-// |weight| <= 64 (2 * 255 * 64 = 32,640 <= 32,767). dot_u8_s16 is only given weights
+// |weight| <= 64 (2 * 255 * 64 = 32,640 <= 32,767). pair_dots_u8 is only given weights
 // whose worst sum fits int32 (see Codebook), within_s16 vectors that are short enough (see Sketch).
 #pragma once
 
@@ -33,30 +33,40 @@ struct Tiles {
   // Largest |s8 weight| for which block_dots is exact.
   int max_weight;
 
-  // Lists the blocks of a row that are not zero; row is padded; returns how many there are.
+  // Most lanes that block_dots keeps in registers; panels are cut into chunks of so many.
+  std::size_t chunk_lanes;
+
+  // Lists the blocks of a row that are not zero; returns how many there are. The lists have room for
+  // 16 more than the row has blocks.
   std::size_t (*nonzero_blocks)(const std::uint8_t* row, std::size_t n_blocks, Blocks& out);
 
-  // dots[j] = float(sum over blocks of value . panel[block][j]); panel is [block][lane][4] s8.
+  // dots[j] = float(sum over blocks of value . panel[block][j]) for up to chunk_lanes lanes; panel is
+  // [block][lane][4] s8.
   void (*block_dots)(const Blocks& blocks, const std::int8_t* panel, std::size_t lanes, float* dots);
 
-  // Sum of row[i] * weights[i].
-  std::int32_t (*dot_u8_s16)(const std::uint8_t* row, const std::int16_t* weights, std::size_t length);
+  // dots[j] = sum of row[i] * weights[j][i], for 1 to 4 vectors of weights.
+  void (*pair_dots_u8)(const std::uint8_t* row, const std::int16_t* const* weights, std::size_t n,
+                       std::size_t length, std::int32_t* dots);
 
   // Sum of a[i] * b[i].
   std::int32_t (*dot_u8_u8)(const std::uint8_t* a, const std::uint8_t* b, std::size_t length);
 
-  // Bit j of masks[r] is set where row_terms[r] + lane_terms[j] - 2 rows[r].panel[j] < 0, for 16
+  // Bit j of masks[r] is set where row_terms[r] + lane_terms[j] - 2 rows[r].panel[j] < 0, for 8 or 16
   // lanes; panel is [pair of columns][lane][2], rows have 2 * pairs columns, pairs is even.
   void (*within_s16)(const std::int16_t* rows, const std::int32_t* row_terms, std::size_t n_rows,
-                     const std::int16_t* panel, const std::int32_t* lane_terms, std::size_t pairs,
-                     std::uint16_t* masks);
+                     const std::int16_t* panel, const std::int32_t* lane_terms, std::size_t lanes,
+                     std::size_t pairs, std::uint16_t* masks);
+
+  // Sum of a[i] * b[i].
+  std::int32_t (*dot_s16)(const std::int16_t* a, const std::int16_t* b, std::size_t length);
 
   // dots[r][j] = sum over i of rows[r][i] * panel[i][j], for 1 to 4 rows; dots is [row][lane].
   void (*dots_f32)(const float* const* rows, std::size_t n_rows, const float* panel,
                    std::size_t length, std::size_t lanes, float* dots);
 
-  // Sum of a[i] * b[i].
-  float (*dot_f32)(const float* a, const float* b, std::size_t length);
+  // dots[j] = sum of row[i] * weights[j][i], for 1 to 4 vectors of weights.
+  void (*pair_dots_f32)(const float* row, const float* const* weights, std::size_t n,
+                        std::size_t length, float* dots);
 
   // values[j] = offset[j] + scale[j] * values[j]; returns the least values[j] + radius * error[j].
   float (*least_upper)(float* values, const float* offset, const float* scale, const float* error,
@@ -74,6 +84,9 @@ struct Tiles {
   // Lists the columns whose bound, less its drift, is 0 or below `threshold`; length is a multiple of 32.
   std::size_t (*survivors)(const std::uint8_t* bounds, const std::uint8_t* drift,
                            std::uint8_t threshold, std::size_t length, std::uint32_t* out);
+
+  // bounds[j] = max(0, bounds[j] - by[j]); length is a multiple of 32.
+  void (*lower)(std::uint8_t* bounds, const std::uint8_t* by, std::size_t length);
 };
 
 const Tiles& tiles_for(Level level);

@@ -9,7 +9,7 @@ from inkmeans.engine.contract import Floats, Rows
 
 __all__ = ["choose_projection"]
 
-_LENGTH = 32
+_LENGTH = 128
 _SAMPLE = 1024
 _LARGEST_WEIGHT = 64  # what every instruction set multiplies exactly
 
@@ -27,7 +27,7 @@ def choose_projection(rows: Rows) -> tuple[NDArray[np.int8], Floats, float] | No
     Returns
     -------
     tuple of (weights, center, sigma), or None
-        int8 weights of shape (32, d), the mean of the sample, and a number that is not less
+        int8 weights of shape (128, d), the mean of the sample, and a number that is not less
         than the largest singular value of the weights. None where a sketch would not pay:
         for rows that are not uint8, short, or few.
 
@@ -40,13 +40,13 @@ def choose_projection(rows: Rows) -> tuple[NDArray[np.int8], Floats, float] | No
     --------
     >>> import numpy as np
     >>> from inkmeans.engine.projection import choose_projection
-    >>> rows = np.random.default_rng(0).integers(0, 256, (600, 200), dtype=np.uint8)
+    >>> rows = np.random.default_rng(0).integers(0, 256, (600, 300), dtype=np.uint8)
     >>> weights, center, sigma = choose_projection(rows)
     >>> weights.shape, bool(np.linalg.norm(weights, 2) <= sigma)
-    ((32, 200), True)
+    ((128, 300), True)
     """
     n, d = rows.shape
-    if rows.dtype != np.uint8 or d < 4 * _LENGTH or n < 512:
+    if rows.dtype != np.uint8 or d < 2 * _LENGTH or n < 512:
         return None
     sample = rows[:: max(1, n // _SAMPLE)].astype(np.float64)
     center = sample.mean(axis=0)
