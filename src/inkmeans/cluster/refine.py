@@ -7,6 +7,7 @@ from dataclasses import replace
 from time import perf_counter
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from inkmeans import engine
@@ -179,27 +180,48 @@ def _worthwhile(
 ) -> Iterator[tuple[int, int]]:
     """Yield (row, cluster) of the moves that pay as things stand, the largest gain first."""
     rows, targets, gains = [], [], []
-    for start in range(0, problem.n, _BLOCK):
-        part = slice(start, start + _BLOCK)
-        distances = engine.squared_distances(problem.rows[part], run.centroids)
+    for part, distances in _rough_distances(problem, run.centroids):
         each, own = weights[part], run.labels[part][:, None]
         source = counts[own[:, 0]]
         rest = source - each
         movable = (rest > 0) & (each > 0) & (source > 0)
-        saved = np.take_along_axis(distances, own, axis=1)[:, 0]
-        saved = saved * each * np.where(movable, source / np.where(movable, rest, 1), 0)
-        distances *= counts / (counts + each[:, None] + (counts == 0)) * each[:, None]
-        distances[:, counts == 0] = np.inf
-        np.put_along_axis(distances, own, np.inf, axis=1)
-        target = distances.argmin(axis=1)
-        gain = saved - np.take_along_axis(distances, target[:, None], axis=1)[:, 0]
-        pays = np.flatnonzero(gain > _ENOUGH * saved)
-        rows.append(pays + start)
+        share = np.where(movable, source / np.where(movable, rest, 1), 0)
+        saved = np.take_along_axis(distances, own, axis=1)[:, 0] * share
+        if problem.weights is None:
+            spent = distances * (counts / (counts + 1)).astype(np.float32)
+        else:
+            spent = distances * (counts / (counts + each[:, None] + (counts == 0)))
+        spent[:, counts == 0] = np.inf
+        np.put_along_axis(spent, own, np.inf, axis=1)
+        target = spent.argmin(axis=1)
+        gain = (saved - np.take_along_axis(spent, target[:, None], axis=1)[:, 0]) * each
+        pays = np.flatnonzero(gain > 0)
+        rows.append(pays + part.start)
         targets.append(target[pays])
         gains.append(gain[pays])
     order = np.argsort(-np.concatenate(gains), kind="stable")
     found = np.concatenate(rows)[order], np.concatenate(targets)[order]
     yield from zip(found[0].tolist(), found[1].tolist(), strict=True)
+
+
+def _rough_distances(
+    problem: Problem, centroids: Floats
+) -> Iterator[tuple[slice, NDArray[np.float32]]]:
+    """Yield blocks of squared distances in float32: enough to see which moves may pay."""
+    origin = centroids.mean(axis=0)
+    moved = (centroids - origin).astype(np.float32)
+    norms = np.einsum("ij,ij->i", moved, moved)
+    for start in range(0, problem.n, _BLOCK):
+        part = slice(start, min(start + _BLOCK, problem.n))
+        block = problem.rows[part]
+        if sp.issparse(block):
+            yield part, engine.squared_distances(block, centroids).astype(np.float32)
+            continue
+        shifted = np.subtract(block, origin, dtype=np.float32, casting="same_kind")
+        distances = shifted @ (-2 * moved.T)
+        distances += norms
+        distances += np.einsum("ij,ij->i", shifted, shifted)[:, None]
+        yield part, distances
 
 
 def _swap(
