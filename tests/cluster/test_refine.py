@@ -47,7 +47,7 @@ def test_single_moves_leave_no_move_that_pays():
 
 def test_mnist_gets_better_step_by_step(digits):
     plain, moves, swaps = (
-        KMeans(40, random_state=0, refine=refine).fit(digits) for refine in (None, "moves", "swaps")
+        KMeans(20, random_state=0, refine=refine).fit(digits) for refine in (None, "moves", "swaps")
     )
     assert moves.inertia_ < 0.999 * plain.inertia_
     assert swaps.inertia_ < 0.999 * moves.inertia_

@@ -194,11 +194,11 @@ def _worthwhile(
         spent[:, counts == 0] = np.inf
         np.put_along_axis(spent, own, np.inf, axis=1)
         target = spent.argmin(axis=1)
-        gain = (saved - np.take_along_axis(spent, target[:, None], axis=1)[:, 0]) * each
-        pays = np.flatnonzero(gain > 0)
+        gain = saved - np.take_along_axis(spent, target[:, None], axis=1)[:, 0]
+        pays = np.flatnonzero(gain > 0)  # never where nothing is movable: then saved is 0
         rows.append(pays + part.start)
         targets.append(target[pays])
-        gains.append(gain[pays])
+        gains.append(gain[pays] * each[pays])
     order = np.argsort(-np.concatenate(gains), kind="stable")
     found = np.concatenate(rows)[order], np.concatenate(targets)[order]
     yield from zip(found[0].tolist(), found[1].tolist(), strict=True)
