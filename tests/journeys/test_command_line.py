@@ -193,7 +193,7 @@ def snapshot(folder):
 @posix
 def test_a_full_disk_leaves_no_run_folder(tmp_path):
     limited = (
-        "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000));"
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (4_000, 4_000));"
         "from inkmeans.cli.main import main; main(sys.argv[1:])"
     )
     done = inkmeans(*QUICK, cwd=tmp_path, command=(sys.executable, "-c", limited))
@@ -267,17 +267,20 @@ def test_the_model_of_a_run_evaluates_and_predicts(finished, tmp_path):
     assert all(line[1].isdigit() and len(line) == 3 for line in lines)
 
 
-def test_the_script_and_the_command_give_the_same_scores(finished, tmp_path):
+def test_the_script_gives_the_same_scores_and_quietly_prints_the_folder_alone(finished, tmp_path):
     script = ROOT / "handwritten_digit_recognition.py"
-    arguments = (*QUICK[1:], "--reduce", "pca:16", "--json", "--quiet")
+    arguments = (*QUICK[1:], "--reduce", "pca:16", "--quiet")
     done = inkmeans(*arguments, cwd=tmp_path, command=(sys.executable, script))
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
-    assert without_seconds(done) == without_seconds(finished[1])
+    folder = tmp_path / done.stdout.rstrip("\n")
+    assert (folder / "report.html").is_file()
+    metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+    assert without_seconds(metrics) == without_seconds(json.loads(finished[1].stdout))
 
 
-def without_seconds(done):
-    return [{**score, "seconds": None} for score in json.loads(done.stdout)["scores"]]
+def without_seconds(result):
+    return [{**score, "seconds": None} for score in result["scores"]]
 
 
 def test_piped_output_is_plain_text(tmp_path):
@@ -287,12 +290,6 @@ def test_piped_output_is_plain_text(tmp_path):
     assert "Majority-vote accuracy" in done.stdout
     assert "Report: results" in done.stdout
     assert "cluster" in done.stderr
-
-
-def test_quiet_prints_the_folder_alone(tmp_path):
-    done = inkmeans(*QUICK, "--quiet", cwd=tmp_path)
-    assert done.stderr == ""
-    assert (tmp_path / done.stdout.strip() / "report.html").is_file()
 
 
 def test_the_version_names_the_engine(tmp_path):

@@ -20,7 +20,7 @@ from inkmeans.experiment.options import Plan, RunOptions, check_output_folder
 from inkmeans.experiment.spaces import Space, make_spaces
 from inkmeans.progress import Callback, Event, silent
 from inkmeans.recognise import ClusterModel
-from inkmeans.reduce import LinearMap, get_reducer, linear_map
+from inkmeans.reduce import LinearMap, linear_map
 from inkmeans.report.contents import ClusteringRun, Contents, PcaMap
 
 __all__ = ["run_and_write", "run_experiment"]
@@ -185,6 +185,8 @@ class _Job:
 
     def map_plane(self, space: Space, run: ClusteringRun) -> PcaMap | None:
         """Lay a seeded sample of the training images into the plane of their two components."""
+        from sklearn.decomposition import PCA
+
         rows = space.train.rows
         drawn = np.random.default_rng(self.seed).permutation(len(rows))[:MAP_SAMPLE]
         if min(len(drawn), rows.shape[1]) < 2:
@@ -192,9 +194,10 @@ class _Job:
         drawn.sort()
         with self.timed("map"):
             sample = rows[drawn] / np.float32(space.train.unit)
-            with np.errstate(invalid="ignore"):  # no variance: no share of it
-                pca = get_reducer("pca").make(2, self.seed).fit(sample)
-            shares = np.nan_to_num(pca[-1].explained_variance_ratio_)
+            # Two components of many: far quicker this way than by all of them.
+            pca = PCA(2, svd_solver="randomized", random_state=self.seed)
+            with np.errstate(invalid="ignore"):  # without variance there are no shares of it
+                shares = np.nan_to_num(pca.fit(sample).explained_variance_ratio_)
             return PcaMap(
                 run=run.name,
                 indices=drawn,
