@@ -50,7 +50,7 @@ class Highlights:
     pairs : tuple of ConfusedPair
         What it confuses there; empty without labels.
     shown : tuple of ClusteringRun
-        The runs whose centroids are drawn: those of features as they are, by rising number of
+        The runs that most pictures are of: those of features as they are, by rising number of
         clusters.
     paged : tuple of ClusteringRun
         Those of them whose clusters are drawn one by one.
@@ -82,14 +82,14 @@ def highlight(contents: Contents) -> Highlights:
     best = max(contents.runs, key=_merit)
     part = _part(contents, best)
     plain = tuple(run for run in contents.runs if run.reducer is None) or contents.runs
-    shown = tuple(sorted(plain, key=lambda run: run.n_clusters))
-    pages = contents.pages or (shown[0].n_clusters,)
+    plain = tuple(sorted(plain, key=lambda run: run.n_clusters))
+    pages = contents.pages or (plain[0].n_clusters,)
     return Highlights(
         best=best,
         part=part,
         pairs=_pairs(best, part),
-        shown=shown,
-        paged=tuple(run for run in shown if run.n_clusters in pages),
+        shown=plain,
+        paged=tuple(run for run in plain if run.n_clusters in pages),
         twins=_twins(contents.runs),
     )
 

@@ -62,8 +62,7 @@ def write_page(
     """
     embedded: dict[str, list[EmbeddedPicture]] = {}
     for picture in pictures:
-        content = (folder / "figures" / f"{picture.stem}.png").read_bytes()
-        embedded.setdefault(picture.section, []).append(_embed(picture, content))
+        embedded.setdefault(picture.section, []).append(_embed(picture, folder / "figures"))
     page = render_page(contents, highlights, embedded, described)
     (folder / "report.html").write_text(page, encoding="utf-8", newline="\n")
 
@@ -123,12 +122,12 @@ def render_page(
 
 def _cluster_tables(
     contents: Contents, highlights: Highlights, pictures: Sequence[EmbeddedPicture]
-) -> list[tuple[str, EmbeddedPicture, tables.Table]]:
+) -> list[tuple[str, EmbeddedPicture | None, tables.Table]]:
     of_run = {picture.run: picture for picture in pictures}
     return [
         (
             f"{run.n_clusters} clusters, {space_words(run)}",
-            of_run[run.name],
+            of_run.get(run.name),
             tables.clusters_table(run, contents.digits.names),
         )
         for run in highlights.shown
@@ -143,11 +142,25 @@ def _how_tables(described: Mapping[str, Any]) -> list[tables.Table]:
         versions["inkmeans engine"] = described["engine"]
     stages = {name: as_seconds(seconds) for name, seconds in described["stages"].items()}
     return [
+        tables.pairs_table("Data set", ("What", "Value"), _dataset_texts(described["dataset"])),
         tables.pairs_table("What was asked for", ("Option", "Value"), _texts(described["config"])),
         tables.pairs_table("What took how long", ("Stage", "Took"), stages),
         tables.pairs_table("Software", ("Name", "Version"), _texts(versions)),
         tables.pairs_table("Machine", ("What", "Value"), _texts(machine)),
     ]
+
+
+def _dataset_texts(dataset: Mapping[str, Any]) -> dict[str, str]:
+    n_test = f" and {dataset['n_test']:,} test" if dataset["n_test"] else ""
+    return {
+        "name": dataset["name"],
+        "images": f"{dataset['n_train']:,} training{n_test}",
+        "size": f"{dataset['height']} × {dataset['width']} pixels",
+        "classes": _as_text(dataset["classes"]),
+        "licence": dataset["licence"] or "not known",
+        "source": dataset["address"] or "not known",
+        "SHA-256": dataset["sha256"] or "not known",
+    }
 
 
 def _texts(values: Mapping[str, Any]) -> dict[str, str]:
@@ -156,7 +169,7 @@ def _texts(values: Mapping[str, Any]) -> dict[str, str]:
 
 def _as_text(value: Any) -> str:
     if value is None or value in ([], ()):
-        return "not given"
+        return "none"
     if isinstance(value, list | tuple):
         return ", ".join(_as_text(item) for item in value)
     return str(value)
@@ -177,11 +190,15 @@ def _environment() -> Environment:
     return environment
 
 
-def _embed(picture: Picture, content: bytes) -> EmbeddedPicture:
-    width, height = struct.unpack(">II", content[16:24])  # PNG: the header chunk comes first
+def _embed(picture: Picture, figures: Path) -> EmbeddedPicture:
+    png = (figures / f"{picture.stem}.png").read_bytes()
+    svg = (figures / f"{picture.stem}.svg").read_bytes()
+    width, height = struct.unpack(">II", png[16:24])  # the header chunk comes first
+    # An SVG stays sharp on paper and under two fingers; with thousands of points it is too heavy.
+    kind, content = ("svg+xml", svg) if len(svg) < 2 * len(png) else ("png", png)
     return EmbeddedPicture(
         stem=picture.stem,
-        uri="data:image/png;base64," + base64.b64encode(content).decode("ascii"),
+        uri=f"data:image/{kind};base64,{base64.b64encode(content).decode('ascii')}",
         width=round(width / _DOTS_A_PIXEL),
         height=round(height / _DOTS_A_PIXEL),
         caption=picture.caption,

@@ -67,6 +67,11 @@ class Table:
     bodies: tuple[Body, ...]
 
     @property
+    def long(self) -> bool:
+        """Whether it has more rows than a page of paper takes."""
+        return sum(len(body.rows) for body in self.bodies) > 40
+
+    @property
     def groups(self) -> tuple[tuple[str, int], ...]:
         """The groups of columns with the number of columns in each; empty if there are none."""
         groups = tuple((g, len(tuple(c))) for g, c in groupby(self.columns, lambda c: c.group))

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import os
+from collections import deque
 from pathlib import Path
 
-from inkmeans.figures import save_figure
 from inkmeans.progress import Callback, Event
 from inkmeans.report.contents import Contents
+from inkmeans.report.helper import helped
 from inkmeans.report.highlights import Highlights
 from inkmeans.report.plan import Drawing, Picture, plan_pictures
 
 __all__ = ["draw_pictures"]
 
+WORTH_A_HELPER = 8  # pictures; below, a second Python starts for longer than it saves
+
 
 def draw_pictures(
-    contents: Contents, highlights: Highlights, folder: Path, progress: Callback
+    contents: Contents,
+    highlights: Highlights,
+    folder: Path,
+    progress: Callback,
+    *,
+    n_processes: int | None = None,
 ) -> tuple[Picture, ...]:
     """Draw every picture as PNG and SVG.
 
@@ -25,7 +34,10 @@ def draw_pictures(
     folder : Path
         Gets the files; made if missing.
     progress : callable
-        Told about each picture before it is drawn.
+        Told about the pictures that this process draws, before each.
+    n_processes : int or None, default=None
+        1 or 2; None takes two where there are two processors and enough to draw. The files
+        are the same.
 
     Returns
     -------
@@ -33,12 +45,21 @@ def draw_pictures(
         In the order of the page.
     """
     planned = list(plan_pictures(contents, highlights))
-    for step, drawing in enumerate(planned, start=1):
-        progress(Event("figures", drawing.picture.stem, step=step, of=len(planned)))
-        _draw(drawing, folder)
+    waiting = deque(planned)
+    if n_processes is None:
+        n_processes = 2 if (os.cpu_count() or 1) > 1 and len(planned) >= WORTH_A_HELPER else 1
+    if n_processes > 1:
+        with helped(waiting, folder):
+            _draw_all(waiting, folder, progress, len(planned))
+    _draw_all(waiting, folder, progress, len(planned))
     return tuple(drawing.picture for drawing in planned)
 
 
-def _draw(drawing: Drawing, folder: Path) -> None:
-    figure = drawing.display.plot().figure_
-    save_figure(figure, folder / drawing.picture.stem, description=drawing.picture.alt)
+def _draw_all(waiting: deque[Drawing], folder: Path, progress: Callback, of: int) -> None:
+    while waiting:
+        try:
+            drawing = waiting.popleft()
+        except IndexError:  # the helper was quicker
+            return
+        progress(Event("figures", drawing.picture.stem, step=of - len(waiting), of=of))
+        drawing.draw(folder)

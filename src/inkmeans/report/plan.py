@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 
-from inkmeans.evaluate import contingency_table, link_centroids
+import numpy as np
+from numpy.typing import NDArray
+
+from inkmeans.evaluate import ClusterCharacteristics, contingency_table, link_centroids
 from inkmeans.figures import (
     FIGURES,
     CentroidsDisplay,
@@ -21,6 +25,7 @@ from inkmeans.figures import (
     SampleDigitsDisplay,
     ScoresByClustersDisplay,
     ScoreSeries,
+    save_figure,
 )
 from inkmeans.report.contents import ClusteringRun, Contents
 from inkmeans.report.highlights import Highlights
@@ -66,6 +71,16 @@ class Drawing:
     picture: Picture
     display: Display
 
+    def draw(self, folder: Path) -> None:
+        """Write it as PNG and SVG.
+
+        Parameters
+        ----------
+        folder : Path
+        """
+        figure = self.display.plot().figure_
+        save_figure(figure, folder / self.picture.stem, description=self.picture.alt)
+
 
 def plan_pictures(contents: Contents, highlights: Highlights) -> Iterator[Drawing]:
     """Yield every picture that the contents have the numbers for.
@@ -82,14 +97,14 @@ def plan_pictures(contents: Contents, highlights: Highlights) -> Iterator[Drawin
     """
     yield _samples(contents)
     yield _scores_by_clusters(highlights)
-    if highlights.twins:
-        yield _reduction(highlights)
-    for run in highlights.shown:
+    for features in dict.fromkeys(plain.features for plain, _ in highlights.twins):
+        yield _reduction(highlights, features)
+    for run in dict.fromkeys((*highlights.shown, highlights.best)):
         yield _centroids(contents, highlights, run)
     for run in highlights.paged:
         yield from _cluster_pages(contents, run)
     for run in highlights.shown:
-        if run.characteristics:
+        if run.characteristics and run.features == highlights.best.features:
             yield _characteristics(contents, run)
     yield from _likeness(contents, highlights)
     yield from _mistakes(contents, highlights)
@@ -135,22 +150,24 @@ def _scores_by_clusters(highlights: Highlights) -> Drawing:
     return Drawing(_picture("scores-by-clusters", caption), display)
 
 
-def _reduction(highlights: Highlights) -> Drawing:
-    best = highlights.best
-    split = "train" if highlights.twins[0][0].test is None else "test"
+def _reduction(highlights: Highlights, features: str) -> Drawing:
+    twins = [twin for twin in highlights.twins if twin[0].features == features]
+    first = twins[0][0]
+    split = "train" if first.test is None else "test"
     runs = [
-        ReductionRun(space_words(run), run.seconds, run.train if run.test is None else run.test)
-        for twin in highlights.twins
+        ReductionRun(space_words(run), run.seconds, run.test or run.train)
+        for twin in twins
         for run in twin
     ]
     display = ReductionDisplay(
-        runs, subtitle=f"{best.dataset}, {best.algorithm}, {split_words(split)}"
+        runs, subtitle=f"{first.dataset}, {first.algorithm}, {split_words(split)}"
     )
     caption = (
-        "The same clusterings with and without reduction. The seconds are those of the "
-        f"clustering itself; the scores are those on the {split_words(split)}."
+        f"The same clusterings of {features} with and without reduction. The seconds are those of "
+        f"the clustering itself; the scores are those on the {split_words(split)}."
     )
-    return Drawing(_picture("reduction", caption), display)
+    picture = _picture("reduction", caption)
+    return Drawing(replace(picture, stem=f"reduction-{features}"), display)
 
 
 def _centroids(contents: Contents, highlights: Highlights, run: ClusteringRun) -> Drawing:
@@ -171,12 +188,13 @@ def _cluster_pages(contents: Contents, run: ClusteringRun) -> Iterator[Drawing]:
     if not run.characteristics:
         return
     train, _ = contents.digits.split()
+    clusters, members = _members_only(run.characteristics)
     displays = ClusterPageDisplay.pages(
-        run.characteristics,
-        contents.images_of(run),
+        clusters,
+        contents.images_of(run)[members],
         run.centroid_images,
         subtitle=_subtitle(run),
-        labels=train.labels,
+        labels=None if train.labels is None else train.labels[members],
         names=train.names,
     )
     for number, display in enumerate(displays, start=1):
@@ -186,6 +204,22 @@ def _cluster_pages(contents: Contents, run: ClusteringRun) -> Iterator[Drawing]:
         )
         picture = _picture("cluster-page", caption, run, folded=len(displays) > 4)
         yield Drawing(replace(picture, stem=f"{picture.stem}-page{number:02d}"), display)
+
+
+def _members_only(
+    clusters: tuple[ClusterCharacteristics, ...],
+) -> tuple[list[ClusterCharacteristics], NDArray[np.int64]]:
+    """Return the clusters with members numbered anew, and which images these are.
+
+    A page that held all images would be heavy to hand to another process.
+    """
+    kinds = ("typical", "borderline", "worst")
+    members = np.unique(np.concatenate([getattr(c, kind) for c in clusters for kind in kinds]))
+    renumbered = [
+        replace(c, **{kind: np.searchsorted(members, getattr(c, kind)) for kind in kinds})
+        for c in clusters
+    ]
+    return renumbered, members
 
 
 def _characteristics(contents: Contents, run: ClusteringRun) -> Drawing:

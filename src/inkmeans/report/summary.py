@@ -34,7 +34,7 @@ def headline(contents: Contents, highlights: Highlights) -> tuple[str, str]:
     """
     best, part = highlights.best, highlights.part
     n_train = contents.digits.n_train
-    clustering = f"{best.n_clusters} clusters of the {n_train:,} training images"
+    clusters = f"{best.n_clusters} clusters"
     accuracy = part.scores.majority_accuracy
     if accuracy is None:
         smallest, most = _extremes(contents)
@@ -47,17 +47,17 @@ def headline(contents: Contents, highlights: Highlights) -> tuple[str, str]:
     noun = class_word(contents.digits.names)
     images = f"{noun}s" if noun == "digit" else "images"
     if part.split == "test":
+        share = f"{as_percent(accuracy)} of {part.scores.n_images:,} new {images}"
         return (
-            f"{clustering} read {as_percent(accuracy)} of {part.scores.n_images:,} new {images} "
-            "rightly.",
-            f"This is the best run on the training images ({space_words(best)}, "
-            f"{best.algorithm}). No label was used to form the clusters: the labels of the "
-            f"training images only named them once they stood, each after its most frequent "
-            f"{noun}, and the labels of the test images only checked the answers.",
+            f"{clusters} recognise {share}.",
+            f"They were formed from {n_train:,} training images ({space_words(best)}, "
+            f"{best.algorithm}; the best run on these). No label was used to form them: the "
+            f"labels of the training images only named them once they stood, each after its most "
+            f"frequent {noun}, and the labels of the test images only checked the answers.",
         )
     return (
-        f"{clustering}: {as_percent(accuracy)} of these carry the label that their cluster is "
-        "named after.",
+        f"In {clusters}, {as_percent(accuracy)} of {n_train:,} images carry the label that their "
+        "cluster is named after.",
         f"This is the best run ({space_words(best)}, {best.algorithm}). No label was used to form "
         f"the clusters: labels only named them once they stood. No new images were read, so "
         "this says nothing about how well that would go.",
@@ -88,7 +88,7 @@ def key_facts(contents: Contents, highlights: Highlights) -> tuple[Fact, ...]:
         facts.append(
             Fact(
                 as_percent(part.scores.majority_accuracy),
-                f"of the {where} read rightly, {best.n_clusters} clusters, {space_words(best)}",
+                f"of the {where} recognised ({best.n_clusters} clusters, {space_words(best)})",
             )
         )
     facts.extend(_plain_fact(contents, highlights))
@@ -119,7 +119,7 @@ def _plain_fact(contents: Contents, highlights: Highlights) -> list[Fact]:
     return [
         Fact(
             as_percent(scores.majority_accuracy),
-            f"with as many clusters of {space_words(run)} instead of {space_words(best)}",
+            f"with {run.features} in place of {best.features}, all else the same",
         )
         for run, scores in others[:1]
         if scores is not None and scores.majority_accuracy is not None

@@ -110,7 +110,7 @@ SCORES: dict[str, ScoreText] = {
         ),
         ScoreText(
             "v_measure",
-            "V-measure",
+            "V\u2011measure",
             3,
             "higher",
             "The harmonic mean of homogeneity and completeness. It is high only if both are.",
