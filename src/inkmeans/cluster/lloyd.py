@@ -174,7 +174,8 @@ def _relocate_empty(problem: Problem, assigner: Assigner) -> tuple[Floats, Float
 
 def _squared_shift(before: Floats, after: Floats) -> float:
     difference = after - before
-    return float(np.vdot(difference, difference))
+    # Not by BLAS, which sums in an order that depends on its threads.
+    return float(np.einsum("ij,ij->", difference, difference))
 
 
 def _say_converged(options: Options, step: int, settled: bool, shift: float) -> None:

@@ -116,7 +116,7 @@ class Problem:
     def inertia(self, labels: Labels, centroids: Floats) -> float:
         """Return the weighted sum of those distances."""
         distances = self.distances(labels, centroids)
-        return float(distances.sum() if self.weights is None else distances @ self.weights)
+        return float(distances.sum() if self.weights is None else (distances * self.weights).sum())
 
     def assigner_distances(self, assigner: Assigner) -> Floats:
         """Return the distance of each row to the centroid that an assigner has it at."""
@@ -126,7 +126,9 @@ class Problem:
     def assigner_inertia(self, assigner: Assigner, centroids: Floats) -> float:
         """Return the inertia of an assigner's labels with the centroids of its last update."""
         if self.cosine:  # the products of the rows with their centroids are in the sums
-            return max(0.0, self.total_weight - float(np.vdot(assigner.sums, centroids)))
+            return max(
+                0.0, self.total_weight - float(np.einsum("ij,ij->", assigner.sums, centroids))
+            )
         return assigner.inertia()
 
     def mean_variance(self) -> float:

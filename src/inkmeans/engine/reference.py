@@ -99,7 +99,7 @@ class Assigner:
     def inertia(self) -> float:
         """Return the weighted sum of the squared distances to the centroids."""
         distances = self.distances()
-        return float(distances.sum() if self._weights is None else distances @ self._weights)
+        return float((distances if self._weights is None else distances * self._weights).sum())
 
 
 def assign(rows: Rows, centroids: Floats, *, n_threads: int = 1) -> Labels:
