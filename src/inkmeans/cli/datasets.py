@@ -15,13 +15,15 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-app = typer.Typer(
-    name="datasets",
-    help="List the data sets, fetch one, or say where one is.",
-    no_args_is_help=True,
-)
+app = typer.Typer(name="datasets", help="List the data sets, fetch one, or say where one is.")
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Of a data set in the list.")]
+
+
+@app.callback(invoke_without_command=True)
+def _front(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        list_datasets()
 
 
 @app.command("list")

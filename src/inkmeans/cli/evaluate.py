@@ -39,6 +39,7 @@ def evaluate(
         print_json({"model": str(model), "dataset": digits.source.name, "scores": records})
         return
     table = make_table(("score", *scores, "labels"))
+    table.columns[-1].justify = "left"
     columns = {split: part.to_dict() for split, part in scores.items()}
     for name in next(iter(columns.values())):
         digits_shown = 0 if name in ("n_images", "inertia") else 4

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from inkmeans.datasets import Digits, load
 from inkmeans.engine import effective_threads
+from inkmeans.errors import DataError
 from inkmeans.evaluate import ClusterNames, Scores, score_clusters
 from inkmeans.experiment.spaces import Part, sum_clusters
 from inkmeans.features.registry import get_feature
@@ -54,7 +55,8 @@ def evaluate_model(
     ----------
     model : ClusterModel
     digits : Digits
-        Of the image size that the model takes; labels are compared by the names of the classes.
+        Of the image size that the model takes. Its classes are matched with the model's by their
+        names; the scores that need this are None where no name is in both.
     seed : int, default=0
         Draws the sample for the silhouette.
     progress : callable, optional
@@ -79,6 +81,12 @@ def evaluate_model(
     True
     """
     report = progress or silent
+    size = digits.images.shape[1:]
+    if size != model.image_shape:
+        raise DataError(
+            f"{digits.source.name}: images of {size[0]} x {size[1]} pixels",
+            hint=f"this model takes {model.image_shape[0]} x {model.image_shape[1]}",
+        )
     mapping = _names_for(model, digits.names)
     scores = {}
     for split, part in zip(("train", "test"), digits.split(), strict=True):
@@ -107,8 +115,8 @@ def _names_for(model: ClusterModel, names: tuple[str, ...]) -> ClusterNames | No
     if model.mapping is None or not names:
         return None
     places = {name: place for place, name in enumerate(names)}
-    known = [places.get(model.class_name(c) or "", -1) for c in range(model.n_clusters)]
-    return ClusterNames(np.array(known, dtype=np.int64), None, len(names))
+    known = np.array([places.get(model.class_name(c) or "", -1) for c in range(model.n_clusters)])
+    return ClusterNames(known, None, len(names)) if (known >= 0).any() else None
 
 
 def _rows_of(
