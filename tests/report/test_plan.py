@@ -10,7 +10,7 @@ import pytest
 from inkmeans.figures import FIGURES
 from inkmeans.progress import silent
 from inkmeans.report.highlights import highlight
-from inkmeans.report.pictures import draw_pictures
+from inkmeans.report.pictures import drawing_pictures
 from inkmeans.report.plan import plan_pictures
 
 
@@ -51,21 +51,20 @@ def few(unlabelled):
     return unlabelled, highlight(unlabelled)
 
 
-def drawn(folder):
+def draw(few, folder, progress=silent, n_processes=2):
+    with drawing_pictures(*few, folder, n_processes=n_processes) as finish:
+        finish(progress)
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
 @pytest.fixture(scope="module")
 def drawn_alone(few, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("one")
-    draw_pictures(*few, folder, silent, n_processes=1)
-    return drawn(folder)
+    return draw(few, tmp_path_factory.mktemp("one"), n_processes=1)
 
 
 def test_two_processes_draw_the_same_files_as_one(few, drawn_alone, tmp_path):
     events = []
-    draw_pictures(*few, tmp_path, events.append, n_processes=2)
-    assert drawn(tmp_path) == drawn_alone
+    assert draw(few, tmp_path, events.append) == drawn_alone
     assert len(events) < len(drawn_alone) / 2  # the other process drew something
 
 
@@ -74,8 +73,7 @@ def test_one_process_draws_all_where_no_second_can_start(
     few, drawn_alone, tmp_path, monkeypatch, interpreter
 ):
     monkeypatch.setattr(sys, "executable", interpreter)
-    draw_pictures(*few, tmp_path, silent, n_processes=2)
-    assert drawn(tmp_path) == drawn_alone
+    assert draw(few, tmp_path) == drawn_alone
 
 
 def test_no_characteristics_no_pages(contents):

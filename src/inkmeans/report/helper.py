@@ -7,7 +7,7 @@ import pickle
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Thread
@@ -26,17 +26,21 @@ _START = (
 
 
 @contextmanager
-def helped(waiting: deque[Drawing], folder: Path) -> Iterator[None]:
+def helped(waiting: deque[Drawing], folder: Path) -> Iterator[Callable[[], None]]:
     """Let a second Python draw from the right end while the block draws from the left.
 
-    What it fails on is waiting again after the block. When the block is left by an error, the
-    second Python is ended first.
+    It is ended with the block, whatever it is at.
 
     Parameters
     ----------
     waiting : deque of Drawing
     folder : Path
         Gets the files.
+
+    Yields
+    ------
+    callable
+        Waits until the second Python has no more to do; what it failed on is waiting again then.
 
     Notes
     -----
@@ -52,13 +56,12 @@ def helped(waiting: deque[Drawing], folder: Path) -> Iterator[None]:
             stderr=subprocess.DEVNULL,
         )
     except (OSError, ValueError):  # a frozen application, a full system: draw alone
-        yield
+        yield lambda: None
         return
     feeder = Thread(target=_feed, args=(helper, waiting), daemon=True)
     feeder.start()
     try:
-        yield
-        feeder.join()
+        yield feeder.join
     finally:
         helper.kill()
         helper.wait()

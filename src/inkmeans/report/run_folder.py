@@ -18,7 +18,7 @@ from inkmeans.progress import Callback, Event, silent
 from inkmeans.report.contents import Contents
 from inkmeans.report.highlights import highlight
 from inkmeans.report.page import write_page
-from inkmeans.report.pictures import draw_pictures
+from inkmeans.report.pictures import drawing_pictures
 from inkmeans.report.provenance import describe_run, write_run
 from inkmeans.report.tables import write_assignments, write_centroids, write_metrics
 
@@ -66,7 +66,19 @@ def write_run_folder(
 
 def _fill(contents: Contents, folder: Path, created: datetime, progress: Callback) -> None:
     stages = dict(contents.stages)
-    begin = time.perf_counter()
+    highlights = highlight(contents)
+    with drawing_pictures(contents, highlights, folder / "figures") as finish:
+        with _timed(stages, "tables"):
+            _write_tables(contents, folder, progress)
+        with _timed(stages, "figures"):
+            pictures = finish(progress)
+    progress(Event("write", "report"))
+    described = describe_run(replace(contents, stages=stages), created)
+    write_page(contents, highlights, pictures, described, folder)
+    write_run(described, folder / "run.json")
+
+
+def _write_tables(contents: Contents, folder: Path, progress: Callback) -> None:
     progress(Event("write", "tables"))
     write_metrics(contents, folder / "metrics.json")
     write_assignments(contents, folder)
@@ -75,17 +87,13 @@ def _fill(contents: Contents, folder: Path, created: datetime, progress: Callbac
         from inkmeans.recognise.model_file import save_model
 
         save_model(contents.model, folder / "model.safetensors")
-    stages["tables"] = time.perf_counter() - begin
 
+
+@contextmanager
+def _timed(stages: dict[str, float], stage: str) -> Iterator[None]:
     begin = time.perf_counter()
-    highlights = highlight(contents)
-    pictures = draw_pictures(contents, highlights, folder / "figures", progress)
-    stages["figures"] = time.perf_counter() - begin
-
-    progress(Event("write", "report"))
-    described = describe_run(replace(contents, stages=stages), created)
-    write_page(contents, highlights, pictures, described, folder)
-    write_run(described, folder / "run.json")
+    yield
+    stages[stage] = time.perf_counter() - begin
 
 
 @contextmanager
