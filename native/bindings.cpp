@@ -47,22 +47,22 @@ const T* pointer(const std::optional<InVector<T>>& array) {
   return array ? array->data() : nullptr;
 }
 
-// What a caller passes of a projection: weights (p, d), center (d,), sigma.
-using Projected = std::optional<nb::tuple>;
+// What a caller passes of directions: basis (p, d), center (d,).
+using Given = std::optional<nb::tuple>;
 
-struct ProjectionView {
-  explicit ProjectionView(const Projected& given) {
+struct DirectionsView {
+  explicit DirectionsView(const Given& given) {
     if (!given) return;
-    weights = nb::cast<InMatrix<std::int8_t>>((*given)[0]);
+    basis = nb::cast<InMatrix<double>>((*given)[0]);
     center = nb::cast<InVector<double>>((*given)[1]);
-    projection = {view(weights), center.data(), nb::cast<double>((*given)[2])};
+    directions = {view(basis), center.data()};
     present = true;
   }
-  const Projection* get() const { return present ? &projection : nullptr; }
+  const Directions* get() const { return present ? &directions : nullptr; }
 
-  InMatrix<std::int8_t> weights;
+  InMatrix<double> basis;
   InVector<double> center;
-  Projection projection{};
+  Directions directions{};
   bool present = false;
 };
 
@@ -73,11 +73,12 @@ void bind_assigner(nb::module_& module, const char* name) {
       .def(
           "__init__",
           [](Class* self, InMatrix<T> rows, std::size_t n_clusters,
-             std::optional<InVector<double>> weights, int n_threads) {
+             std::optional<InVector<double>> weights, const Given& given, int n_threads) {
+            const DirectionsView directions(given);
             const nb::gil_scoped_release release;
-            new (self) Class(view(rows), n_clusters, pointer(weights), n_threads);
+            new (self) Class(view(rows), n_clusters, pointer(weights), directions.get(), n_threads);
           },
-          "rows"_a.noconvert(), "n_clusters"_a, "weights"_a.none(), "n_threads"_a,
+          "rows"_a.noconvert(), "n_clusters"_a, "weights"_a.none(), "directions"_a.none(), "n_threads"_a,
           nb::keep_alive<1, 2>(), nb::keep_alive<1, 4>())
       .def(
           "update",
@@ -156,30 +157,30 @@ void bind_functions(nb::module_& module) {
   module.def(
       "kmeans_plusplus",
       [](InMatrix<T> rows, std::size_t n_clusters, std::optional<InVector<double>> weights,
-         std::size_t first, InMatrix<double> draws, const Projected& projected, int n_threads) {
+         std::size_t first, InMatrix<double> draws, const Given& given, int n_threads) {
         auto chosen = make<std::int64_t>({n_clusters});
-        const ProjectionView projection(projected);
+        const DirectionsView directions(given);
         {
           const nb::gil_scoped_release release;
           kmeans_plusplus(view(rows), n_clusters, pointer(weights), first,
-                          Draws{draws.data(), draws.shape(1)}, projection.get(), n_threads,
+                          Draws{draws.data(), draws.shape(1)}, directions.get(), n_threads,
                           chosen.data());
         }
         return chosen;
       },
       "rows"_a.noconvert(), "n_clusters"_a, "weights"_a.none(), "first"_a, "draws"_a,
-      "projection"_a.none(), "n_threads"_a);
+      "directions"_a.none(), "n_threads"_a);
   module.def(
       "nearest_neighbors",
-      [](InMatrix<T> queries, InMatrix<T> rows, std::size_t n_neighbors, const Projected& projected,
+      [](InMatrix<T> queries, InMatrix<T> rows, std::size_t n_neighbors, const Given& given,
          int n_threads) {
         auto indices = make<std::int32_t>({queries.shape(0), n_neighbors});
         auto distances = make<double>({queries.shape(0), n_neighbors});
-        const ProjectionView projection(projected);
+        const DirectionsView directions(given);
         {
           const nb::gil_scoped_release release;
           if constexpr (std::is_same_v<T, std::uint8_t>)
-            nearest_neighbors(view(queries), view(rows), n_neighbors, projection.get(), n_threads,
+            nearest_neighbors(view(queries), view(rows), n_neighbors, directions.get(), n_threads,
                               indices.data(), distances.data());
           else
             nearest_neighbors(view(queries), view(rows), n_neighbors, n_threads, indices.data(),
@@ -187,7 +188,7 @@ void bind_functions(nb::module_& module) {
         }
         return nb::make_tuple(indices, distances);
       },
-      "queries"_a.noconvert(), "rows"_a.noconvert(), "n_neighbors"_a, "projection"_a.none(),
+      "queries"_a.noconvert(), "rows"_a.noconvert(), "n_neighbors"_a, "directions"_a.none(),
       "n_threads"_a);
 }
 

@@ -104,6 +104,13 @@ class Codebook {
   // Inertia of clusters with these sums and counts, from the sum of all squared rows.
   double inertia(double sum_of_squares, const std::int64_t* sums, const double* counts) const;
 
+  // A centroid, and its int16 form (padded), which times the step is nearly the centroid; uint8 only.
+  const double* centroid(std::size_t lane) const { return centroids_.data() + lane * n_columns_; }
+  const std::int16_t* pair_weights(std::size_t lane) const {
+    return is_bytes ? pairs_s16_.data() + lane * padded_columns_ : nullptr;
+  }
+  double pair_step(std::size_t lane) const { return -0.5 * pair_scale_[lane]; }
+
   const Tiles& tiles() const { return tiles_; }
   // What a distance in the units of the rows is multiplied by to be one of ours.
   double unit() const { return unit_; }

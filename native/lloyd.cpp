@@ -16,7 +16,24 @@ float upper_of(Interval interval) {
   return static_cast<float>(std::sqrt(std::max(interval.value + interval.half, 0.0)) * (1 + 1e-6));
 }
 
-constexpr double kLoweringStep = 6;  // units of drift that are worth a pass over all bytes
+// Square root of the lower end, rounded down.
+float lower_of(Interval interval) {
+  return static_cast<float>(std::sqrt(std::max(interval.value - interval.half, 0.0)) * (1 - 1e-6));
+}
+
+// Largest distance of a row from a point, rounded up.
+template <class T>
+double farthest_from(const Matrix<T>& rows, const double* point) {
+  double largest = 0;
+  for (std::size_t i = 0; i < rows.n_rows; ++i)
+    largest = std::max(largest, squared_distance(rows.row(i), point, rows.n_columns));
+  return std::sqrt(largest) * (1 + 1e-6);
+}
+
+constexpr double kLoweringStep = 24;  // units of drift that are worth a pass over all bytes
+// Bytes reach from 0.85 of the own distance to about 1.4 of it.
+constexpr float kOrigin = 0.85F;
+constexpr double kUnits = 450;  // a typical distance at the first update, which later ones are below
 
 }  // namespace
 
@@ -28,7 +45,8 @@ std::size_t Assigner<T>::group_size_for(const Matrix<T>& rows, std::size_t n_clu
 }
 
 template <class T>
-Assigner<T>::Assigner(Matrix<T> rows, std::size_t n_clusters, const double* weights, int n_threads)
+Assigner<T>::Assigner(Matrix<T> rows, std::size_t n_clusters, const double* weights,
+                      const Directions* directions, int n_threads)
     : rows_(rows),
       weights_(weights),
       n_threads_(std::max(n_threads, 1)),
@@ -44,22 +62,34 @@ Assigner<T>::Assigner(Matrix<T> rows, std::size_t n_clusters, const double* weig
       lowering_(stride_, 0),
       pending_(book_.lanes(), 0.0F),
       lane_shifts_(book_.lanes(), 0.0F),
+      group_of_(book_.lanes(), 0),
       counts_(n_clusters, 0.0),
       workers_(static_cast<std::size_t>(n_threads_)) {
   if (Book::is_bytes && weights_ == nullptr)
     integer_sums_.assign(n_clusters * rows.n_columns, 0);
   else
     float_sums_.assign(n_clusters * rows.n_columns, 0.0);
+  for (std::size_t lane = 0; lane < book_.lanes(); ++lane)
+    group_of_[lane] = static_cast<std::uint32_t>(lane % book_.n_groups());
   for (Worker& worker : workers_) {
     worker.scratch = book_.scratch();
     worker.lane_bytes.resize(book_.lanes());
     worker.queue.reserve(Book::kBatch);
+    for (auto* list : {&worker.lanes, &worker.kept}) list->resize(book_.lanes() + 64);
+    worker.lowers.resize(book_.lanes() + 64);
   }
+  if (directions == nullptr) return;
+  screen_ = std::make_unique<CentroidScreen<T>>(
+      *directions, Book::is_bytes ? 0.0 : farthest_from(rows, directions->center), book_.lanes());
+  sketches_ = std::make_unique<Sketches>(rows.n_rows, CentroidScreen<T>::kLength);
+  Sketches* const sets[] = {sketches_.get()};
+  sketch_rows(rows, screen_->projector(), n_threads_, sets, 1);
 }
 
 template <class T>
 std::size_t Assigner<T>::update(const double* centroids) {
   book_.update(centroids, n_threads_);
+  if (screen_) screen_->update(book_, *sketches_, n_threads_);
   if (first_)
     measure_rows();
   else
@@ -76,7 +106,7 @@ std::size_t Assigner<T>::update(const double* centroids) {
   return changed;
 }
 
-// Norms of all rows, and the unit of the bounds: a typical distance is 200 units.
+// Norms of all rows, and the unit of the bounds.
 template <class T>
 void Assigner<T>::measure_rows() {
   std::vector<double> squares((rows_.n_rows + kRowBlock - 1) / kRowBlock, 0.0);
@@ -99,7 +129,7 @@ void Assigner<T>::measure_rows() {
     const double squared = norms_[i].from_center + book_.finish(scratch.values.data(), norms_[i]);
     if (squared > 0 && squared < std::numeric_limits<float>::max()) total += std::sqrt(squared);
   }
-  per_unit_ = total > 0 ? static_cast<float>(200 * used / total) : 1.0F;
+  per_unit_ = total > 0 ? static_cast<float>(kUnits * used / total) : 1.0F;
 }
 
 template <class T>
@@ -133,6 +163,10 @@ template <class T>
 void Assigner<T>::pass(std::size_t begin, std::size_t end, Worker& worker) {
   for (std::size_t i = begin; i < end; ++i) {
     if (!first_ && screen(i, worker)) continue;
+    if (screen_) {
+      full_by_sketch(i, worker);
+      continue;
+    }
     worker.queue.push_back(i);
     if (worker.queue.size() == Book::kBatch) full(worker);
   }
@@ -152,6 +186,36 @@ std::size_t Assigner<T>::survivors(std::size_t i, float upper, std::uint32_t own
   return static_cast<std::size_t>(std::remove(list, list + n_list, own) - list);
 }
 
+// Distance to the own centroid, as exact as a pair is.
+template <class T>
+bool Assigner<T>::tighten(std::size_t i, std::uint32_t own, Interval& interval, Worker& worker) {
+  const auto* padded = book_.prepare(rows_.row(i), worker.scratch, 0);
+  book_.pairs(padded, norms_[i], &own, 1, &interval);
+  uppers_[i] = upper_of(interval);
+  return std::isfinite(uppers_[i]);
+}
+
+template <class T>
+void Assigner<T>::list_lanes(std::uint32_t own, Worker& worker) const {
+  worker.n_lanes = 0;
+  for (std::size_t g = 0; g < worker.n_groups; ++g)
+    for (std::size_t t = 0; t < book_.group_size(); ++t) {
+      const auto lane = static_cast<std::uint32_t>(t * book_.n_groups() + worker.scratch.list[g]);
+      if (lane != own && book_.order()[lane] >= 0) worker.lanes[worker.n_lanes++] = lane;
+    }
+}
+
+// Which of the listed lanes sketches leave, as positions in `lanes`; sets the others' lower bounds.
+template <class T>
+std::size_t Assigner<T>::keep_by_sketch(std::size_t i, std::size_t n_kept, Worker& worker) const {
+  const auto limit = static_cast<float>(screen_->limit(distance_of(uppers_[i])));
+  float* squared = worker.scratch.values.data();
+  std::size_t left = 0;
+  for (std::size_t at = 0; at < n_kept; ++at)
+    if (squared[worker.kept[at]] <= limit) worker.kept[left++] = worker.kept[at];
+  return left;
+}
+
 // Decides a row by its bounds and a few distances; false where the full tile is cheaper.
 template <class T>
 bool Assigner<T>::screen(std::size_t i, Worker& worker) {
@@ -159,51 +223,85 @@ bool Assigner<T>::screen(std::size_t i, Worker& worker) {
   const std::uint32_t own = book_.lane_of()[static_cast<std::size_t>(labels_[i])];
   // The old distance and what the centroid has moved often suffice: then the row is not even read.
   uppers_[i] = (uppers_[i] + lane_shifts_[own]) * (1 + 1e-6F);
-  if (survivors(i, uppers_[i], own, worker) == 0) return true;
-  const auto* padded = book_.prepare(rows_.row(i), worker.scratch, 0);
+  worker.n_groups = survivors(i, uppers_[i], own, worker);
+  if (worker.n_groups == 0) return true;
   Interval own_interval;
-  book_.pairs(padded, norms_[i], &own, 1, &own_interval);
-  uppers_[i] = upper_of(own_interval);
-  const std::size_t n_list = survivors(i, uppers_[i], own, worker);
-  if (n_list == 0) return true;
-  if (n_list == kAll || book_.tile_is_cheaper(n_list * book_.group_size())) return false;
-  look_at(i, n_list, own, own_interval, padded, worker);
+  std::size_t n_kept = 0;
+  if (screen_) {
+    if (worker.n_groups == kAll || book_.tile_is_cheaper(worker.n_groups * book_.group_size())) return false;
+    list_lanes(own, worker);
+    float* squared = worker.scratch.values.data();
+    screen_->some(*sketches_, i, worker.lanes.data(), worker.n_lanes, squared);
+    const auto loss = static_cast<float>(screen_->loss());
+    const auto per_scale = static_cast<float>(book_.unit() / screen_->scale());
+    float* lowers = worker.lowers.data();
+    std::uint32_t* kept = worker.kept.data();
+    for (std::size_t at = 0; at < worker.n_lanes; ++at) {
+      kept[at] = static_cast<std::uint32_t>(at);
+      lowers[at] = (std::sqrt(squared[at] > 0 ? squared[at] : 0.0F) - loss) * per_scale;
+    }
+    n_kept = keep_by_sketch(i, worker.n_lanes, worker);
+    if (n_kept == 0) {
+      refresh_bounds(i, own, 0, own, worker);
+      return true;
+    }
+    if (!tighten(i, own, own_interval, worker)) return false;
+    n_kept = keep_by_sketch(i, n_kept, worker);
+  } else {
+    if (!tighten(i, own, own_interval, worker)) return false;
+    worker.n_groups = survivors(i, uppers_[i], own, worker);
+    if (worker.n_groups == 0) return true;
+    if (worker.n_groups == kAll || book_.tile_is_cheaper(worker.n_groups * book_.group_size())) return false;
+    list_lanes(own, worker);
+    for (; n_kept < worker.n_lanes; ++n_kept) worker.kept[n_kept] = static_cast<std::uint32_t>(n_kept);
+  }
+  compare(i, own, own_interval, n_kept, worker);
   return true;
 }
 
-// Distances to all members of the listed groups; new label and new bounds.
+// Distances to the lanes that were kept; new label and new bounds.
 template <class T>
-void Assigner<T>::look_at(std::size_t i, std::size_t n_list, std::uint32_t own, Interval own_interval,
-                          const typename Book::Padded* padded, Worker& worker) {
+void Assigner<T>::compare(std::size_t i, std::uint32_t own, Interval own_interval, std::size_t n_kept,
+                          Worker& worker) {
   auto& scratch = worker.scratch;
-  const std::size_t n_groups = book_.n_groups(), group_size = book_.group_size();
-  // The listed groups stand in front of `list`; the lanes that are looked at behind them.
-  std::uint32_t* lanes = scratch.list.data() + n_list;
-  std::size_t n_lanes = 0;
-  lanes[n_lanes++] = own;
-  for (std::size_t g = 0; g < n_list; ++g)
-    for (std::size_t t = 0; t < group_size; ++t) {
-      const auto lane = static_cast<std::uint32_t>(t * n_groups + scratch.list[g]);
-      if (lane != own && book_.order()[lane] >= 0) lanes[n_lanes++] = lane;
-    }
+  const auto* padded = book_.prepare(rows_.row(i), scratch, 0);
+  std::uint32_t* list = scratch.list.data() + worker.n_groups;  // behind the groups, which are kept
+  list[0] = own;
+  for (std::size_t at = 0; at < n_kept; ++at) list[at + 1] = worker.lanes[worker.kept[at]];
   scratch.intervals[0] = own_interval;
-  book_.pairs(padded, norms_[i], lanes + 1, n_lanes - 1, scratch.intervals.data() + 1);
-  const std::uint32_t winner =
-      book_.nearest_of(rows_.row(i), lanes, scratch.intervals.data(), n_lanes);
-  std::uint8_t* bytes = bounds(i);
-  const std::size_t own_group = own % n_groups;
-  for (std::size_t g = 0; g < n_list; ++g) bytes[scratch.list[g]] = 255;
-  for (std::size_t at = 0; at < n_lanes; ++at) {
-    const std::uint32_t lane = lanes[at];
-    if (lane == winner) {
-      uppers_[i] = upper_of(scratch.intervals[at]);
-      continue;
-    }
-    const std::size_t group = lane % n_groups;
-    const std::uint8_t byte = to_byte(scratch.intervals[at].value - scratch.intervals[at].half, i, group);
-    // With one centroid a group the own column was never listed, and holds nothing of use.
-    bytes[group] = (group == own_group && group_size == 1) ? byte : std::min(bytes[group], byte);
+  book_.pairs(padded, norms_[i], list + 1, n_kept, scratch.intervals.data() + 1);
+  const std::uint32_t winner = book_.nearest_of(rows_.row(i), list, scratch.intervals.data(), n_kept + 1);
+  for (std::size_t at = 0; at < n_kept; ++at) {
+    worker.lowers[worker.kept[at]] = lower_of(scratch.intervals[at + 1]);
+    if (list[at + 1] == winner) uppers_[i] = upper_of(scratch.intervals[at + 1]);
   }
+  refresh_bounds(i, own, lower_of(own_interval), winner, worker);
+  relabel(i, winner, worker);
+}
+
+// Bounds of the listed groups from those of their lanes; that of the own lane where it lost.
+template <class T>
+void Assigner<T>::refresh_bounds(std::size_t i, std::uint32_t own, float own_lower, std::uint32_t winner,
+                                 Worker& worker) {
+  std::uint8_t* bytes = bounds(i);
+  for (std::size_t g = 0; g < worker.n_groups; ++g) bytes[worker.scratch.list[g]] = 255;
+  for (std::size_t at = 0; at < worker.n_lanes; ++at) {
+    if (worker.lanes[at] == winner) continue;
+    const std::size_t group = group_of_[worker.lanes[at]];
+    bytes[group] = std::min(bytes[group], to_byte(worker.lowers[at], i, group));
+  }
+  if (winner == own) return;
+  const std::size_t group = group_of_[own];
+  const std::uint8_t byte = to_byte(own_lower, i, group);
+  // With one centroid a group the own column was never listed, and holds nothing of use.
+  bytes[group] = book_.group_size() == 1 ? byte : std::min(bytes[group], byte);
+}
+
+// After the distances to all centroids: all bounds of the row are about to be written anew.
+template <class T>
+void Assigner<T>::settle(std::size_t i, std::uint32_t winner, Interval interval, Worker& worker) {
+  uppers_[i] = upper_of(interval);
+  origins_[i] = std::isfinite(uppers_[i]) ? kOrigin * uppers_[i] : 0.0F;
   relabel(i, winner, worker);
 }
 
@@ -223,27 +321,59 @@ void Assigner<T>::full(Worker& worker) {
     const std::size_t n_list = book_.candidates(values, norms_[i], least_upper, scratch.list.data());
     const std::uint32_t winner = book_.nearest(rows_.row(i), padded[slot], norms_[i],
                                                scratch.list.data(), n_list, scratch);
-    if (first_) {
-      const float squared = norms_[i].from_center + values[winner];
-      origins_[i] = squared > 0 ? 0.7F * std::sqrt(squared) : 0.0F;
-    }
     const float half = book_.radius(norms_[i]) * book_.error()[winner] + book_.slack(norms_[i]);
-    uppers_[i] = upper_of({norms_[i].from_center + values[winner], half});
-    store_bounds(i, values, winner, worker);
-    relabel(i, winner, worker);
+    settle(i, winner, {norms_[i].from_center + values[winner], half}, worker);
+    std::uint8_t* lane_bytes = book_.group_size() == 1 ? bounds(i) : worker.lane_bytes.data();
+    book_.tiles().bound_bytes(values, book_.error(), book_.radius(norms_[i]),
+                              norms_[i].from_center - book_.slack(norms_[i]), origins_[i], per_unit_,
+                              pending_.data(), book_.lanes(), lane_bytes);
+    store_bounds(i, lane_bytes, winner);
   }
   worker.queue.clear();
 }
 
+// Sketch distances of a row to all centroids, and the distances to those few that they leave.
 template <class T>
-void Assigner<T>::store_bounds(std::size_t i, const float* values, std::uint32_t winner, Worker& worker) {
+void Assigner<T>::full_by_sketch(std::size_t i, Worker& worker) {
+  auto& scratch = worker.scratch;
+  float* squared = scratch.values.data();
+  screen_->all(*sketches_, i, squared);
+  const auto* padded = book_.prepare(rows_.row(i), scratch, 0);
+  std::uint32_t* list = scratch.list.data();
+  screen_->within(squared, screen_->least(squared), list);
+  Interval nearest;
+  book_.pairs(padded, norms_[i], list, 1, &nearest);
+  const float upper = upper_of(nearest);
+  std::size_t n_list = 0;
+  if (std::isfinite(upper)) {
+    n_list = screen_->within(squared, screen_->limit(distance_of(upper)), list);
+    n_list = static_cast<std::size_t>(
+        std::remove_if(list, list + n_list, [&](std::uint32_t lane) { return book_.order()[lane] < 0; }) - list);
+  }
+  if (n_list == 0) {  // float32 overflowed: nothing is ruled out
+    std::copy(book_.lane_of().begin(), book_.lane_of().end(), list);
+    n_list = book_.n_centroids();
+  }
+  book_.pairs(padded, norms_[i], list, n_list, scratch.intervals.data());
+  const std::uint32_t winner = book_.nearest_of(rows_.row(i), list, scratch.intervals.data(), n_list);
+  const auto at = static_cast<std::size_t>(std::find(list, list + n_list, winner) - list);
+  settle(i, winner, scratch.intervals[at], worker);
+  const double per_unit = screen_->scale() / book_.unit();  // of sketches, a unit of our distances
+  std::uint8_t* lane_bytes = book_.group_size() == 1 ? bounds(i) : worker.lane_bytes.data();
+  book_.tiles().bound_bytes(squared, screen_->zeros(), 0.0F, 0.0F,
+                            static_cast<float>(origins_[i] * per_unit + screen_->loss()),
+                            static_cast<float>(per_unit_ / per_unit), pending_.data(), book_.lanes(), lane_bytes);
+  for (std::size_t lane = 0; lane < n_list; ++lane)
+    lane_bytes[list[lane]] = to_byte(lower_of(scratch.intervals[lane]), i, group_of_[list[lane]]);
+  store_bounds(i, lane_bytes, winner);
+}
+
+// Bounds of the groups from those of all lanes.
+template <class T>
+void Assigner<T>::store_bounds(std::size_t i, std::uint8_t* lane_bytes, std::uint32_t winner) {
+  if (book_.group_size() == 1) return;  // they stand there already
   const std::size_t n_groups = book_.n_groups();
   std::uint8_t* bytes = bounds(i);
-  std::uint8_t* lane_bytes = book_.group_size() == 1 ? bytes : worker.lane_bytes.data();
-  book_.tiles().bound_bytes(values, book_.error(), book_.radius(norms_[i]),
-                            norms_[i].from_center - book_.slack(norms_[i]), origins_[i], per_unit_,
-                            pending_.data(), book_.lanes(), lane_bytes);
-  if (book_.group_size() == 1) return;
   lane_bytes[winner] = 255;
   std::copy(lane_bytes, lane_bytes + n_groups, bytes);
   for (std::size_t t = 1; t < book_.group_size(); ++t)
@@ -252,8 +382,7 @@ void Assigner<T>::store_bounds(std::size_t i, const float* values, std::uint32_t
 }
 
 template <class T>
-std::uint8_t Assigner<T>::to_byte(double squared_lower, std::size_t i, std::size_t group) const {
-  const float lower = std::sqrt(static_cast<float>(std::max(squared_lower, 0.0))) * (1 - 1e-6F);
+std::uint8_t Assigner<T>::to_byte(float lower, std::size_t i, std::size_t group) const {
   const float bound = (lower - origins_[i]) * per_unit_ + pending_[group];
   return bound > 0 ? static_cast<std::uint8_t>(std::min(bound, 255.0F)) : 0;
 }

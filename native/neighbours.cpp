@@ -1,6 +1,7 @@
 #include "neighbours.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <memory>
 
@@ -11,7 +12,9 @@ namespace inkmeans {
 namespace {
 
 constexpr std::size_t kLanes = 16;      // queries that are looked at together
+// A short sketch rules most rows out, a longer one most of the rest.
 constexpr std::size_t kCoarseLength = 32;
+constexpr std::size_t kFineLength = 128;
 constexpr std::size_t kRowBlock = 256;  // rows between two looks at the limits
 
 // The nearest rows found so far, as a heap with the farthest on top.
@@ -87,42 +90,55 @@ class PaddedRows {
 }  // namespace
 
 void nearest_neighbors(Matrix<std::uint8_t> queries, Matrix<std::uint8_t> rows, std::size_t n_neighbors,
-                       const Projection* projection, int n_threads, std::int32_t* indices,
+                       const Directions* directions, int n_threads, std::int32_t* indices,
                        double* distances) {
   const Tiles& tile = tiles();
   const PaddedRows targets(rows, n_threads), asked(queries, n_threads);
-  std::unique_ptr<Sketch> row_sketch, query_sketch;
-  if (projection != nullptr) {
-    row_sketch = std::make_unique<Sketch>(rows, *projection, kCoarseLength, n_threads);
-    query_sketch = std::make_unique<Sketch>(queries, *projection, kCoarseLength, n_threads);
+  std::unique_ptr<Projector<std::uint8_t>> projector;
+  std::unique_ptr<Sketches> row_coarse, row_fine, query_coarse, query_fine;
+  if (directions != nullptr) {
+    projector = std::make_unique<Projector<std::uint8_t>>(*directions, kFineLength, 0.0);
+    const auto make = [&](Matrix<std::uint8_t> of, auto& coarse, auto& fine) {
+      coarse = std::make_unique<Sketches>(of.n_rows, kCoarseLength);
+      fine = std::make_unique<Sketches>(of.n_rows, kFineLength);
+      Sketches* const sets[] = {coarse.get(), fine.get()};
+      sketch_rows(of, *projector, n_threads, sets, 2);
+    };
+    make(rows, row_coarse, row_fine);
+    make(queries, query_coarse, query_fine);
   }
   for_blocks(queries.n_rows, kLanes, n_threads, [&](std::size_t begin, std::size_t end, int) {
     std::vector<Nearest> nearest(end - begin, Nearest(n_neighbors));
     Aligned<std::int16_t> panel;
-    if (row_sketch) {
+    if (projector) {
       panel.assign(kCoarseLength * kLanes, 0);
-      for (std::size_t q = begin; q < end; ++q) query_sketch->to_panel(q, q - begin, kLanes, panel.data());
+      for (std::size_t q = begin; q < end; ++q) query_coarse->to_panel(q, q - begin, kLanes, panel.data());
     }
     const auto everyone = static_cast<std::uint16_t>((1U << (end - begin)) - 1);
     for (std::size_t first = 0; first < rows.n_rows; first += kRowBlock) {
       const std::size_t last = std::min(first + kRowBlock, rows.n_rows);
       std::uint16_t masks[kRowBlock];
       std::fill(masks, masks + (last - first), everyone);
-      if (row_sketch && first > 0) {
+      if (projector && first > 0) {
         std::int32_t lane_terms[kLanes];
         std::fill(lane_terms, lane_terms + kLanes, std::numeric_limits<std::int32_t>::max() / 2);
         for (std::size_t q = begin; q < end; ++q)
           lane_terms[q - begin] =
-              query_sketch->coarse_norms()[q] - row_sketch->coarse_limit(std::min(nearest[q - begin].limit(), 1e15));
-        tile.within_s16(row_sketch->coarse(first), row_sketch->coarse_norms() + first, last - first,
+              query_coarse->norms()[q] -
+              static_cast<std::int32_t>(std::min(
+                  projector->limit(std::sqrt(nearest[q - begin].limit()), *row_coarse, *query_coarse), 1.6e9));
+        tile.within_s16(row_coarse->row(first), row_coarse->norms() + first, last - first,
                         panel.data(), lane_terms, kLanes, kCoarseLength / 2, masks);
       }
       for (std::size_t i = first; i < last; ++i) {
         unsigned mask = masks[i - first];
         for (std::size_t lane = 0; mask != 0; ++lane, mask >>= 1) {
           if ((mask & 1U) == 0) continue;
-          const double limit = nearest[lane].limit();
-          if (row_sketch && first > 0 && row_sketch->rules_out(i, *query_sketch, begin + lane, limit)) continue;
+          if (projector && first > 0) {
+            const std::int32_t product = tile.dot_s16(row_fine->row(i), query_fine->row(begin + lane), kFineLength);
+            const double apart = row_fine->norms()[i] + query_fine->norms()[begin + lane] - 2.0 * product;
+            if (apart > projector->limit(std::sqrt(nearest[lane].limit()), *row_fine, *query_fine)) continue;
+          }
           const std::int64_t dot = tile.dot_u8_u8(targets.row(i), asked.row(begin + lane), asked.length());
           const std::int64_t squared = targets.norm(i) + asked.norm(begin + lane) - 2 * dot;
           nearest[lane].offer(static_cast<double>(squared), static_cast<std::int32_t>(i));

@@ -9,9 +9,9 @@
 namespace inkmeans {
 
 // Results are [query][neighbour], nearest first, of equal ones the first row; distances are squared.
-// The projection may be null. A query and a row are padded and compared as exact integers.
+// Directions may be null. Distances are exact integers.
 void nearest_neighbors(Matrix<std::uint8_t> queries, Matrix<std::uint8_t> rows, std::size_t n_neighbors,
-                       const Projection* projection, int n_threads, std::int32_t* indices,
+                       const Directions* directions, int n_threads, std::int32_t* indices,
                        double* distances);
 
 // Distances are summed in float64 over the differences.

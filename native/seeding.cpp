@@ -14,7 +14,9 @@ namespace {
 
 constexpr std::size_t kRowBlock = 256;
 constexpr std::size_t kLanes = 16;  // candidates that are looked at together
+// A short sketch rules most candidates out, a longer one most of the rest.
 constexpr std::size_t kCoarseLength = 64;
+constexpr std::size_t kFineLength = 128;
 
 struct Improvement {
   std::size_t row;
@@ -25,7 +27,7 @@ struct Improvement {
 template <class T>
 class Screen {
  public:
-  Screen(Matrix<T> rows, const std::vector<double>& closest, const Projection*, int n_threads)
+  Screen(Matrix<T> rows, const std::vector<double>& closest, const Directions*, int n_threads)
       : rows_(rows), closest_(closest), n_threads_(n_threads), book_(kLanes, 1, rows) {}
 
   void set_candidates(const std::vector<std::size_t>& candidates) {
@@ -77,7 +79,7 @@ class Screen {
 template <>
 class Screen<std::uint8_t> {
  public:
-  Screen(Matrix<std::uint8_t> rows, const std::vector<double>& closest, const Projection* projection,
+  Screen(Matrix<std::uint8_t> rows, const std::vector<double>& closest, const Directions* directions,
          int n_threads)
       : rows_(rows),
         closest_(closest),
@@ -92,8 +94,12 @@ class Screen<std::uint8_t> {
         norms_[i] = tile_.dot_u8_u8(row, row, padded_);
       }
     });
-    if (projection == nullptr) return;
-    sketch_ = std::make_unique<Sketch>(rows, *projection, kCoarseLength, n_threads);
+    if (directions == nullptr) return;
+    projector_ = std::make_unique<Projector<std::uint8_t>>(*directions, kFineLength, 0.0);
+    coarse_ = std::make_unique<Sketches>(rows.n_rows, kCoarseLength);
+    fine_ = std::make_unique<Sketches>(rows.n_rows, kFineLength);
+    Sketches* const sets[] = {coarse_.get(), fine_.get()};
+    sketch_rows(rows, *projector_, n_threads, sets, 2);
     panel_.assign(kCoarseLength * kLanes, 0);
     terms_.assign(rows.n_rows, 0);
   }
@@ -110,22 +116,24 @@ class Screen<std::uint8_t> {
       std::copy(row, row + rows_.n_columns,
                 candidates_.begin() + static_cast<std::ptrdiff_t>(lane * padded_));
       candidate_norms_[lane] = norms_[candidates[lane]];
-      if (!sketch_) continue;
-      sketch_->to_panel(candidates[lane], lane, lanes_, panel_.data());
-      lane_terms_[lane] = sketch_->coarse_norms()[candidates[lane]];
+      if (!coarse_) continue;
+      coarse_->to_panel(candidates[lane], lane, lanes_, panel_.data());
+      lane_terms_[lane] = coarse_->norms()[candidates[lane]];
     }
   }
 
   void changed(std::size_t i) {
-    if (sketch_) terms_[i] = sketch_->coarse_norms()[i] - sketch_->coarse_limit(closest_[i]);
+    if (coarse_)
+      terms_[i] = coarse_->norms()[i] -
+                  static_cast<std::int32_t>(std::min(projector_->limit(std::sqrt(closest_[i]), *coarse_, *coarse_), 1.6e9));
   }
 
   template <class Visit>
   void visit(std::size_t begin, std::size_t end, Visit&& visit) const {
     Aligned<std::uint8_t> copy(padded_, 0);
     std::uint16_t masks[kRowBlock];
-    if (sketch_)
-      tile_.within_s16(sketch_->coarse(begin), terms_.data() + begin, end - begin, panel_.data(),
+    if (coarse_)
+      tile_.within_s16(coarse_->row(begin), terms_.data() + begin, end - begin, panel_.data(),
                        lane_terms_, lanes_, kCoarseLength / 2, masks);
     else
       std::fill(masks, masks + (end - begin), static_cast<std::uint16_t>((1U << n_candidates_) - 1));
@@ -135,7 +143,7 @@ class Screen<std::uint8_t> {
       const std::uint8_t* row = padded_row(i, copy);
       for (std::size_t lane = 0; lane < n_candidates_; ++lane) {
         if (((mask >> lane) & 1U) == 0) continue;
-        if (sketch_ && sketch_->rules_out(i, *sketch_, rows_of_candidates_[lane], closest_[i])) continue;
+        if (coarse_ && rules_out(i, rows_of_candidates_[lane])) continue;
         const std::int64_t dot = tile_.dot_u8_u8(row, candidates_.data() + lane * padded_, padded_);
         visit(i, static_cast<std::uint32_t>(lane),
               static_cast<double>(std::int64_t{norms_[i]} + candidate_norms_[lane] - 2 * dot));
@@ -144,6 +152,12 @@ class Screen<std::uint8_t> {
   }
 
  private:
+  bool rules_out(std::size_t i, std::size_t candidate) const {
+    const std::int32_t dot = tile_.dot_s16(fine_->row(i), fine_->row(candidate), kFineLength);
+    const double apart = fine_->norms()[i] + fine_->norms()[candidate] - 2.0 * dot;
+    return apart > projector_->limit(std::sqrt(closest_[i]), *fine_, *fine_);
+  }
+
   const std::uint8_t* padded_row(std::size_t i, Aligned<std::uint8_t>& copy) const {
     const std::uint8_t* row = rows_.row(i);
     if (padded_ == rows_.n_columns) return row;
@@ -160,7 +174,8 @@ class Screen<std::uint8_t> {
   std::int32_t candidate_norms_[kLanes] = {};
   std::vector<std::size_t> rows_of_candidates_;
   std::size_t n_candidates_ = 0, lanes_ = kLanes;
-  std::unique_ptr<Sketch> sketch_;
+  std::unique_ptr<Projector<std::uint8_t>> projector_;
+  std::unique_ptr<Sketches> coarse_, fine_;
   Aligned<std::int16_t> panel_;
   std::int32_t lane_terms_[kLanes] = {};
   std::vector<std::int32_t> terms_;
@@ -169,13 +184,13 @@ class Screen<std::uint8_t> {
 template <class T>
 class Seeder {
  public:
-  Seeder(Matrix<T> rows, const double* weights, const Projection* projection, int n_threads)
+  Seeder(Matrix<T> rows, const double* weights, const Directions* directions, int n_threads)
       : rows_(rows),
         weights_(weights),
         n_threads_(std::max(n_threads, 1)),
         closest_(rows.n_rows, std::numeric_limits<double>::infinity()),
         block_sums_((rows.n_rows + kRowBlock - 1) / kRowBlock, 0.0),
-        screen_(rows, closest_, projection, n_threads_) {}
+        screen_(rows, closest_, directions, n_threads_) {}
 
   void choose_first(std::size_t row) {
     const std::vector<double> point(rows_.row(row), rows_.row(row) + rows_.n_columns);
@@ -275,8 +290,8 @@ class Seeder {
 
 template <class T>
 void kmeans_plusplus(Matrix<T> rows, std::size_t k, const double* weights, std::size_t first,
-                     Draws draws, const Projection* projection, int n_threads, std::int64_t* chosen) {
-  Seeder<T> seeder(rows, weights, projection, n_threads);
+                     Draws draws, const Directions* directions, int n_threads, std::int64_t* chosen) {
+  Seeder<T> seeder(rows, weights, directions, n_threads);
   seeder.choose_first(first);
   chosen[0] = static_cast<std::int64_t>(first);
   for (std::size_t step = 1; step < k; ++step)
@@ -285,10 +300,10 @@ void kmeans_plusplus(Matrix<T> rows, std::size_t k, const double* weights, std::
 }
 
 template void kmeans_plusplus(Matrix<std::uint8_t>, std::size_t, const double*, std::size_t, Draws,
-                              const Projection*, int, std::int64_t*);
+                              const Directions*, int, std::int64_t*);
 template void kmeans_plusplus(Matrix<float>, std::size_t, const double*, std::size_t, Draws,
-                              const Projection*, int, std::int64_t*);
+                              const Directions*, int, std::int64_t*);
 template void kmeans_plusplus(Matrix<double>, std::size_t, const double*, std::size_t, Draws,
-                              const Projection*, int, std::int64_t*);
+                              const Directions*, int, std::int64_t*);
 
 }  // namespace inkmeans

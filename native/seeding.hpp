@@ -17,9 +17,9 @@ struct Draws {
   std::size_t n_trials;
 };
 
-// Chosen rows go to `chosen` (k); weights and the projection may be null.
+// Chosen rows go to `chosen` (k); weights and directions (of uint8 rows) may be null.
 template <class T>
 void kmeans_plusplus(Matrix<T> rows, std::size_t k, const double* weights, std::size_t first,
-                     Draws draws, const Projection* projection, int n_threads, std::int64_t* chosen);
+                     Draws draws, const Directions* directions, int n_threads, std::int64_t* chosen);
 
 }  // namespace inkmeans

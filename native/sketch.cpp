@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <type_traits>
 
 #include "threads.hpp"
 
@@ -10,91 +11,251 @@ namespace inkmeans {
 namespace {
 
 constexpr std::size_t kRowBlock = 256;
+constexpr std::size_t kBatch = 4;
 // ||z|| at the most: the squared distance of two sketches then fits int32.
 constexpr double kLongest = 20000;
+constexpr double kFloatUnit = 1.0 / (1 << 24);
+constexpr double kLargestWeight = 64;  // what block_dots is exact for on every instruction set
+
+// Inverse of the lower triangle R with R R' = G, row by row; rows of directions that depend on those
+// before them stay zero.
+std::vector<double> orthonormalise(const std::vector<double>& gram, std::size_t p) {
+  std::vector<double> triangle(p * p, 0.0), inverse(p * p, 0.0);
+  for (std::size_t i = 0; i < p; ++i) {
+    double left = gram[i * p + i];
+    for (std::size_t j = 0; j < i; ++j) {
+      double sum = gram[i * p + j];
+      for (std::size_t l = 0; l < j; ++l) sum -= triangle[i * p + l] * triangle[j * p + l];
+      triangle[i * p + j] = triangle[j * p + j] > 0 ? sum / triangle[j * p + j] : 0.0;
+      left -= triangle[i * p + j] * triangle[i * p + j];
+    }
+    if (left <= 1e-3 * gram[i * p + i]) continue;
+    triangle[i * p + i] = std::sqrt(left);
+    inverse[i * p + i] = 1 / triangle[i * p + i];
+    for (std::size_t j = 0; j < i; ++j) {
+      double sum = 0;
+      for (std::size_t l = j; l < i; ++l) sum -= triangle[i * p + l] * inverse[l * p + j];
+      inverse[i * p + j] = sum / triangle[i * p + i];
+    }
+  }
+  return inverse;
+}
 
 }  // namespace
 
-Sketch::Sketch(Matrix<std::uint8_t> rows, const Projection& projection, std::size_t coarse_length,
-               int n_threads)
+void Sketches::set(std::size_t i, const float* coordinates, double squared_length, double error) {
+  std::int16_t* out = values_.data() + i * length_;
+  if (!(squared_length < kLongest * kLongest)) {
+    std::fill(out, out + length_, std::int16_t{0});
+    norms_[i] = -(1 << 30);
+    return;
+  }
+  double rest = squared_length;
+  std::int32_t norm = 0;
+  for (std::size_t p = 0; p + 1 < length_; ++p) {
+    const double coordinate = coordinates[p];
+    rest -= coordinate * coordinate;
+    out[p] = static_cast<std::int16_t>(std::lrint(coordinate));
+    norm += out[p] * out[p];
+  }
+  const double last = std::sqrt(std::max(rest, 0.0)), off = error * squared_length;
+  const double rest_error = off / std::max(last, std::sqrt(off) + 1e-30);
+  for (double seen = rest_error_; rest_error > seen && !rest_error_.compare_exchange_weak(seen, rest_error);) {
+  }
+  out[length_ - 1] = static_cast<std::int16_t>(std::lrint(last));
+  norms_[i] = norm + out[length_ - 1] * out[length_ - 1];
+}
+
+void Sketches::to_panel(std::size_t i, std::size_t lane, std::size_t lanes, std::int16_t* panel) const {
+  for (std::size_t p = 0; p < length_; ++p) panel[(p / 2 * lanes + lane) * 2 + p % 2] = row(i)[p];
+}
+
+template <class T>
+Projector<T>::Projector(const Directions& directions, std::size_t length, double farthest)
     : tile_(tiles()),
-      length_(projection.weights.n_rows),
-      coarse_length_(coarse_length),
-      coarse_(rows.n_rows * coarse_length_),
-      fine_(rows.n_rows * (length_ - coarse_length_)),
-      coarse_norms_(rows.n_rows),
-      norms_(rows.n_rows) {
-  const std::size_t d = rows.n_columns, padded = round_up(d, kRowMultiple);
-  Aligned<std::int8_t> panel(padded * length_, 0);  // chunk by chunk, as block_dots reads it
-  std::vector<float> offsets(length_, 0.0F);
-  double farthest = 0;  // of any uint8 row from the center
-  for (std::size_t l = 0; l < d; ++l) {
-    const double reach = std::max(projection.center[l], 255 - projection.center[l]);
-    farthest += reach * reach;
+      d_(directions.basis.n_columns),
+      padded_(round_up(d_, kRowMultiple)),
+      length_(length),
+      center_(directions.center, directions.center + d_) {
+  double reach = farthest * farthest;
+  for (double value : center_) {
+    center_norm_ += value * value;
+    if (farthest == 0) reach += std::max(value, 255 - value) * std::max(value, 255 - value);
   }
-  double shift = 1;
-  while (projection.sigma * std::sqrt(farthest) / shift + std::sqrt(static_cast<double>(length_)) > kLongest) shift *= 2;
-  scale_ = projection.sigma / shift;
-  for (std::size_t p = 0; p < length_; ++p) {
-    const std::size_t chunk = p / tile_.chunk_lanes * tile_.chunk_lanes;
-    const std::size_t width = std::min(tile_.chunk_lanes, length_ - chunk);
-    double offset = 0;
-    for (std::size_t l = 0; l < d; ++l) {
-      const std::int8_t weight = projection.weights.row(p)[l];
-      panel[chunk * padded + (l / 4 * width + p - chunk) * 4 + l % 4] = weight;
-      offset += weight * projection.center[l];
+  scale_ = reach > 0 ? (kLongest - 300) / std::sqrt(reach) : 1.0;
+  quantise(directions);
+}
+
+// Directions rounded to int8, and the mix that makes them orthonormal. Float rows take both at once.
+template <class T>
+void Projector<T>::quantise(const Directions& directions) {
+  const std::size_t p = std::min(length_ - 1, directions.basis.n_rows);
+  std::vector<double> weights(p * d_);
+  for (std::size_t i = 0; i < p; ++i) {
+    const double* direction = directions.basis.row(i);
+    double largest = 0;
+    for (std::size_t l = 0; l < d_; ++l) largest = std::max(largest, std::abs(direction[l]));
+    for (std::size_t l = 0; l < d_; ++l)
+      weights[i * d_ + l] = largest > 0 ? std::nearbyint(direction[l] / largest * kLargestWeight) : 0.0;
+  }
+  std::vector<double> gram(p * p);
+  for (std::size_t i = 0; i < p; ++i)
+    for (std::size_t j = 0; j <= i; ++j) {
+      double sums[4] = {};
+      for (std::size_t l = 0; l < d_; ++l) sums[l % 4] += weights[i * d_ + l] * weights[j * d_ + l];
+      gram[i * p + j] = gram[j * p + i] = sums[0] + sums[1] + sums[2] + sums[3];
     }
-    offsets[p] = static_cast<float>(std::nearbyint(offset));
+  const std::vector<double> inverse = orthonormalise(gram, p);
+  if constexpr (is_bytes) {
+    panel_s8_.assign(padded_ * length_, 0);
+    basis_s16_.assign(padded_ * length_, 0);
+    offsets_.assign(length_, 0.0F);
+    mix_.assign(length_ * length_, 0.0F);
+    for (std::size_t i = 0; i < p; ++i) {
+      const std::size_t chunk = i / tile_.chunk_lanes * tile_.chunk_lanes;
+      const std::size_t width = std::min(tile_.chunk_lanes, length_ - chunk);
+      double offset = 0;
+      for (std::size_t l = 0; l < d_; ++l) {
+        const double weight = weights[i * d_ + l];
+        panel_s8_[chunk * padded_ + (l / 4 * width + i - chunk) * 4 + l % 4] = static_cast<std::int8_t>(weight);
+        basis_s16_[i * padded_ + l] = static_cast<std::int16_t>(weight);
+        offset += weight * center_[l];
+      }
+      offsets_[i] = static_cast<float>(offset);
+      for (std::size_t j = 0; j <= i; ++j)
+        mix_[j * length_ + i] = static_cast<float>(inverse[i * p + j] * scale_);
+    }
+  } else {
+    panel_f32_.assign(d_ * length_, 0.0F);
+    std::vector<double> direction(d_);
+    for (std::size_t i = 0; i < p; ++i) {
+      std::fill(direction.begin(), direction.end(), 0.0);
+      for (std::size_t j = 0; j <= i; ++j)
+        for (std::size_t l = 0; l < d_; ++l) direction[l] += inverse[i * p + j] * weights[j * d_ + l];
+      for (std::size_t l = 0; l < d_; ++l)
+        panel_f32_[l * length_ + i] = static_cast<float>(direction[l] * scale_);
+    }
   }
-  const auto per_shift = static_cast<float>(1 / shift);
-  for_blocks(rows.n_rows, kRowBlock, n_threads, [&](std::size_t begin, std::size_t end, int) {
-    std::vector<std::uint8_t> copy(padded, 0);
-    std::vector<std::uint32_t> values(padded / 4 + 16), index(padded / 4 + 16);
-    Aligned<float> dots(length_);
-    Blocks blocks{values.data(), index.data(), 0};
-    for (std::size_t i = begin; i < end; ++i) {
-      const std::uint8_t* row = rows.row(i);
-      if (padded != d) {
-        std::memcpy(copy.data(), row, d);
-        row = copy.data();
+}
+
+template <class T>
+double Projector<T>::relative_error() const {
+  // Coordinates are float32 sums of L products (uint8) or of d; the 4 covers the factors of the mix,
+  // which are a little longer than the directions they make.
+  const double terms = static_cast<double>(is_bytes ? length_ : d_ + length_) + 8;
+  return 4 * std::sqrt(static_cast<double>(length_)) * terms * kFloatUnit;
+}
+
+template <class T>
+double Projector<T>::loss(const Sketches& a, const Sketches& b) const {
+  const double terms = static_cast<double>(is_bytes ? length_ : d_ + length_) + 8;
+  const double rounding = 1 + 4 * terms * kFloatUnit * kLongest;
+  return std::sqrt(static_cast<double>(a.length())) * rounding + 1 + a.rest_error() + b.rest_error();
+}
+
+template <class T>
+typename Projector<T>::Scratch Projector<T>::scratch() const {
+  Scratch made;
+  made.padded.assign(padded_, 0);
+  made.block_values.resize(padded_ / 4 + 16);
+  made.block_index.resize(padded_ / 4 + 16);
+  made.rows.assign(kBatch * std::max(d_, length_), 0.0F);
+  made.products.assign(kBatch * length_, 0.0F);
+  made.coordinates.assign(kBatch * length_, 0.0F);
+  return made;
+}
+
+template <class T>
+void Projector<T>::sketch(const T* const* rows, std::size_t n, std::size_t first, Sketches* const* sets,
+                          std::size_t n_sets, Scratch& scratch) const {
+  double squared[kBatch];
+  const float* vectors[kBatch] = {};
+  for (std::size_t r = 0; r < n; ++r) {
+    double norm = 0;
+    if constexpr (is_bytes) {
+      const std::uint8_t* row = rows[r];
+      if (padded_ != d_) {
+        std::memcpy(scratch.padded.data(), row, d_);
+        row = scratch.padded.data();
       }
-      tile_.nonzero_blocks(row, padded / 4, blocks);
+      Blocks blocks{scratch.block_values.data(), scratch.block_index.data(), 0};
+      tile_.nonzero_blocks(row, padded_ / 4, blocks);
+      float* products = scratch.products.data() + r * length_;
       for (std::size_t chunk = 0; chunk < length_; chunk += tile_.chunk_lanes)
-        tile_.block_dots(blocks, panel.data() + chunk * padded,
-                         std::min(tile_.chunk_lanes, length_ - chunk), dots.data() + chunk);
-      std::int32_t norm = 0;
-      for (std::size_t p = 0; p < length_; ++p) {
-        const auto value = static_cast<std::int16_t>(std::lrint((dots[p] - offsets[p]) * per_shift));
-        if (p < coarse_length_)
-          coarse_[i * coarse_length_ + p] = value;
-        else
-          fine_[i * (length_ - coarse_length_) + p - coarse_length_] = value;
-        norm += value * value;
-        if (p + 1 == coarse_length_) coarse_norms_[i] = norm;
+        tile_.block_dots(blocks, panel_s8_.data() + chunk * padded_,
+                         std::min(tile_.chunk_lanes, length_ - chunk), products + chunk);
+      for (std::size_t p = 0; p < length_; ++p) products[p] -= offsets_[p];
+      double along = 0;
+      for (std::size_t b = 0; b < blocks.count; ++b) {
+        std::uint8_t x[4];
+        std::memcpy(x, &blocks.values[b], 4);
+        for (std::size_t v = 0; v < 4 && 4 * blocks.index[b] + v < d_; ++v)
+          along += x[v] * (x[v] - 2 * center_[4 * blocks.index[b] + v]);
       }
-      norms_[i] = norm;
+      norm = along + center_norm_;
+      vectors[r] = products;
+    } else {
+      float* vector = scratch.rows.data() + r * d_;
+      for (std::size_t l = 0; l < d_; ++l) {
+        const double difference = static_cast<double>(rows[r][l]) - center_[l];
+        norm += difference * difference;
+        vector[l] = static_cast<float>(difference);
+      }
+      vectors[r] = vector;
+    }
+    squared[r] = std::max(norm, 0.0) * scale_ * scale_;
+  }
+  if constexpr (is_bytes)
+    tile_.dots_f32(vectors, n, mix_.data(), length_, length_, scratch.coordinates.data());
+  else
+    tile_.dots_f32(vectors, n, panel_f32_.data(), d_, length_, scratch.coordinates.data());
+  for (std::size_t set = 0; set < n_sets; ++set)
+    for (std::size_t r = 0; r < n; ++r)
+      sets[set]->set(first + r, scratch.coordinates.data() + r * length_, squared[r], relative_error());
+}
+
+template <class T>
+void Projector<T>::sketch_centroid(const double* centroid, const std::int16_t* weights, double step,
+                                   std::size_t index, Sketches& set, Scratch& scratch) const {
+  double norm = 0;
+  float* vector = scratch.rows.data();
+  for (std::size_t l = 0; l < d_; ++l) {
+    const double difference = centroid[l] - center_[l];
+    norm += difference * difference;
+    if constexpr (!is_bytes) vector[l] = static_cast<float>(difference);
+  }
+  if constexpr (is_bytes) {
+    for (std::size_t p = 0; p < length_; ++p) {
+      const double product = tile_.dot_s16(basis_s16_.data() + p * padded_, weights, padded_) * step;
+      vector[p] = static_cast<float>(product) - offsets_[p];
+    }
+    tile_.dots_f32(&vector, 1, mix_.data(), length_, length_, scratch.coordinates.data());
+  } else {
+    tile_.dots_f32(&vector, 1, panel_f32_.data(), d_, length_, scratch.coordinates.data());
+  }
+  set.set(index, scratch.coordinates.data(), norm * scale_ * scale_, relative_error() + 1e-6);
+}
+
+template <class T>
+void sketch_rows(Matrix<T> rows, const Projector<T>& projector, int n_threads, Sketches* const* sets,
+                 std::size_t n_sets) {
+  for_blocks(rows.n_rows, kRowBlock, n_threads, [&](std::size_t begin, std::size_t end, int) {
+    auto scratch = projector.scratch();
+    const T* batch[kBatch];
+    for (std::size_t i = begin; i < end; i += kBatch) {
+      const std::size_t n = std::min(kBatch, end - i);
+      for (std::size_t r = 0; r < n; ++r) batch[r] = rows.row(i + r);
+      projector.sketch(batch, n, i, sets, n_sets, scratch);
     }
   });
 }
 
-std::int32_t Sketch::coarse_limit(double squared) const {
-  const double distance = scale_ * std::sqrt(squared) * (1 + 1e-9) + std::sqrt(static_cast<double>(coarse_length_));
-  return static_cast<std::int32_t>(std::min(distance * distance + 1, 1.9e9));
-}
-
-void Sketch::to_panel(std::size_t i, std::size_t lane, std::size_t lanes, std::int16_t* panel) const {
-  for (std::size_t p = 0; p < coarse_length_; ++p)
-    panel[(p / 2 * lanes + lane) * 2 + p % 2] = coarse(i)[p];
-}
-
-bool Sketch::rules_out(std::size_t i, const Sketch& other, std::size_t j, double squared) const {
-  const std::size_t fine_length = length_ - coarse_length_;
-  const std::int64_t dot = std::int64_t{tile_.dot_s16(coarse(i), other.coarse(j), coarse_length_)} +
-                           tile_.dot_s16(fine_.data() + i * fine_length,
-                                         other.fine_.data() + j * fine_length, fine_length);
-  const auto apart = static_cast<double>(std::int64_t{norms_[i]} + other.norms_[j] - 2 * dot);
-  const double distance = scale_ * std::sqrt(squared) * (1 + 1e-9) + std::sqrt(static_cast<double>(length_));
-  return apart > distance * distance;
-}
+#define INKMEANS_FOR(T)          \
+  template class Projector<T>;   \
+  template void sketch_rows(Matrix<T>, const Projector<T>&, int, Sketches* const*, std::size_t);
+INKMEANS_FOR(std::uint8_t)
+INKMEANS_FOR(float)
+INKMEANS_FOR(double)
+#undef INKMEANS_FOR
 
 }  // namespace inkmeans

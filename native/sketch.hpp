@@ -1,14 +1,19 @@
-// Short integer sketches of uint8 rows that bound their distances from below.
+// Short integer sketches of vectors that bound their distances from below.
 //
-// A sketch is z = round((W x - W m) / 2^s) for an int8 matrix W (p, d): the products are exact, each
-// element is rounded by at most 1/2. With sigma the largest singular value of W,
-//   ||z_x - z_y|| <= sigma / 2^s ||x - y|| + sqrt(p),
-// so that rows whose sketches are farther apart than that are farther apart than ||x - y||. W spans
-// the widest directions of the data, where most of a distance lies: on MNIST 32 of 784 directions
-// hold three quarters of it, 128 nine tenths.
+// With an orthonormal basis of p directions and a center m, write x - m as its coordinates y (p) and a
+// rest of length r. Then ||x - c||^2 >= ||y_x - y_c||^2 + (r_x - r_c)^2: the rests differ in direction,
+// which this leaves out, but rarely in length. A sketch is (y, r) times `scale`, rounded to int16;
+// each of its L elements is off by at most 1/2, so that
+//   ||x - c|| >= (||z_x - z_c|| - loss) / scale,  loss = sqrt(L) + what float32 arithmetic loses.
+// The latter is largest in r, a root of a difference: off by e / r or sqrt(e) at the most, where e is
+// the error of its square. The largest of a set is kept with it.
+// The directions are the widest of the data: on MNIST, 31 of 784 leave one centroid in 256 to look at
+// besides the nearest.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
+#include <type_traits>
 #include <vector>
 
 #include "memory.hpp"
@@ -16,38 +21,93 @@
 
 namespace inkmeans {
 
-// What sketches are made with: chosen by the caller from a sample of the rows.
-struct Projection {
-  Matrix<std::int8_t> weights;  // (p, d); |weight| <= 64; p is a multiple of 16
-  const double* center;         // (d,)
-  double sigma;                 // not less than the largest singular value of the weights
+// Chosen by the caller from a sample of the rows; any directions give right bounds.
+struct Directions {
+  Matrix<double> basis;  // (p, d), nearly orthonormal, the widest first
+  const double* center;  // (d,)
 };
 
-class Sketch {
+// Sketches of a set of vectors.
+class Sketches {
  public:
-  // `coarse_length` is a multiple of 16 and less than the number of directions.
-  Sketch(Matrix<std::uint8_t> rows, const Projection& projection, std::size_t coarse_length,
-         int n_threads);
+  Sketches(std::size_t n, std::size_t length)
+      : length_(length), values_(n * length), norms_(n), rest_error_(0) {}
 
-  // The first part of the sketches, which alone rules most rows out.
-  std::size_t coarse_length() const { return coarse_length_; }
-  const std::int16_t* coarse(std::size_t i) const { return coarse_.data() + i * coarse_length_; }
-  const std::int32_t* coarse_norms() const { return coarse_norms_.data(); }
-  // Rows at a squared distance below `squared` have coarse parts at a squared distance below this.
-  std::int32_t coarse_limit(double squared) const;
-  // Writes the coarse part of row i into a panel [pair][lanes][2], as within_s16 reads it.
+  std::size_t length() const { return length_; }
+  const std::int16_t* row(std::size_t i) const { return values_.data() + i * length_; }
+  const std::int32_t* norms() const { return norms_.data(); }  // ||z||^2
+
+  // From the first length - 1 scaled coordinates, and the squared length of the scaled vector; the
+  // sum of the squared coordinates is off by at most `error` times that. A vector that is too long for
+  // int16 gets a sketch that is near to all others.
+  void set(std::size_t i, const float* coordinates, double squared_length, double error);
+  // Largest error of a last element so far.
+  double rest_error() const { return rest_error_; }
+
+  // Writes row i into lane `lane` of a panel [pair of elements][lane][2], as the tiles read it.
   void to_panel(std::size_t i, std::size_t lane, std::size_t lanes, std::int16_t* panel) const;
 
-  // Whether the whole sketches of row i and of row j of another set are too far apart for rows at a
-  // squared distance below `squared`.
-  bool rules_out(std::size_t i, const Sketch& other, std::size_t j, double squared) const;
+ private:
+  std::size_t length_;
+  Aligned<std::int16_t> values_;
+  std::vector<std::int32_t> norms_;
+  std::atomic<double> rest_error_;
+};
+
+// Computes coordinates. uint8 rows go through an int8 basis, exactly, and a small float32 matrix that
+// makes it orthonormal; float rows through a float32 basis.
+template <class T>
+class Projector {
+ public:
+  // `length` is that of the longest sketch, a multiple of 16; `farthest` not less than the distance of
+  // any row from the center, or 0 for all that uint8 rows can have.
+  Projector(const Directions& directions, std::size_t length, double farthest);
+
+  std::size_t length() const { return length_; }
+  double scale() const { return scale_; }
+  // Squared sketch distance beyond which vectors of the two sets are farther apart than `distance`.
+  double limit(double distance, const Sketches& a, const Sketches& b) const {
+    const double apart = scale_ * distance * (1 + 1e-6) + loss(a, b);
+    return apart * apart + 1;
+  }
+  double loss(const Sketches& a, const Sketches& b) const;
+
+  // What one worker needs.
+  struct Scratch {
+    Aligned<std::uint8_t> padded;
+    Aligned<std::uint32_t> block_values, block_index;
+    Aligned<float> rows, products, coordinates;  // 4 rows each
+  };
+  Scratch scratch() const;
+
+  // Sets the sketches `first` ... `first + n - 1` (n at most 4) of all the given sets.
+  void sketch(const T* const* rows, std::size_t n, std::size_t first, Sketches* const* sets,
+              std::size_t n_sets, Scratch& scratch) const;
+  // The same of a centroid. uint8: `weights` are its int16 form, padded, which times `step` is the
+  // centroid but for an error that is a small part of a unit. Otherwise they are not used.
+  void sketch_centroid(const double* centroid, const std::int16_t* weights, double step,
+                       std::size_t index, Sketches& set, Scratch& scratch) const;
 
  private:
+  static constexpr bool is_bytes = std::is_same_v<T, std::uint8_t>;
+  void quantise(const Directions& directions);
+  // Rounding error of the sum of squared coordinates, relative to the squared length.
+  double relative_error() const;
+
   const Tiles& tile_;
-  std::size_t length_, coarse_length_;
-  double scale_;  // sigma / 2^s
-  Aligned<std::int16_t> coarse_, fine_;
-  std::vector<std::int32_t> coarse_norms_, norms_;  // ||z||^2 of the first part and of the whole
+  std::size_t d_, padded_, length_;
+  std::vector<double> center_;
+  double center_norm_ = 0, scale_ = 1;
+  Aligned<std::int8_t> panel_s8_;    // uint8 rows: [chunk][block][lane][4]
+  Aligned<std::int16_t> basis_s16_;  // the same weights, [lane][column]
+  std::vector<float> offsets_;       // W m
+  Aligned<float> mix_;               // [product][coordinate], with `scale`
+  Aligned<float> panel_f32_;         // float rows: [column][coordinate], with `scale`
 };
+
+// Sketches of all rows, in one or two lengths.
+template <class T>
+void sketch_rows(Matrix<T> rows, const Projector<T>& projector, int n_threads, Sketches* const* sets,
+                 std::size_t n_sets);
 
 }  // namespace inkmeans

@@ -1,5 +1,6 @@
 // AVX2 without a dot-product instruction: pairs in int16 (vpmaddubsw), pairs of those in int32.
 // Zen 3: vpmaddubsw and vpmaddwd two a cycle each on the same two ports, so 32 products a cycle.
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 

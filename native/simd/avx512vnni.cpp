@@ -1,4 +1,5 @@
 // AVX-512 with VNNI: 64 products an instruction (vpdpbusd), 16 lanes of centroids a register.
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 
@@ -21,6 +22,10 @@ namespace inkmeans {
 namespace {
 
 inline __m512i load(const void* from) { return _mm512_loadu_si512(from); }
+
+inline __m256i load_half(const void* from) {
+  return _mm256_loadu_si256(static_cast<const __m256i*>(from));
+}
 
 inline __m512i widen(const std::uint8_t* from) {
   return _mm512_cvtepu8_epi16(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(from)));
@@ -180,12 +185,71 @@ void within_s16(const std::int16_t* rows, const std::int32_t* row_terms, std::si
     within_s16_of_16(rows, row_terms, n_rows, panel, lane_terms, pairs, masks);
 }
 
+template <int N>
+void apart_s16_part(const std::int16_t* query, std::int32_t query_norm, const std::int16_t* panel,
+                    const std::int32_t* norms, std::size_t lanes, std::size_t pairs, float* squared) {
+  __m512i even_i32x16[N], odd_i32x16[N];
+  for (int v = 0; v < N; ++v) even_i32x16[v] = odd_i32x16[v] = _mm512_setzero_si512();
+  for (std::size_t pair = 0; pair < pairs; pair += 2) {
+    std::int32_t both[2];
+    std::memcpy(both, query + 2 * pair, 8);
+    const __m512i left_s16x32 = _mm512_set1_epi32(both[0]), right_s16x32 = _mm512_set1_epi32(both[1]);
+    const std::int16_t* weights = panel + pair * lanes * 2;
+    for (int v = 0; v < N; ++v) {
+      even_i32x16[v] = _mm512_dpwssd_epi32(even_i32x16[v], left_s16x32, load(weights + 32 * v));
+      odd_i32x16[v] = _mm512_dpwssd_epi32(odd_i32x16[v], right_s16x32, load(weights + 2 * lanes + 32 * v));
+    }
+  }
+  for (int v = 0; v < N; ++v) {
+    const __m512i twice = _mm512_slli_epi32(_mm512_add_epi32(even_i32x16[v], odd_i32x16[v]), 1);
+    const __m512i norm = _mm512_add_epi32(_mm512_set1_epi32(query_norm), load(norms + 16 * v));
+    _mm512_storeu_ps(squared + 16 * v, _mm512_cvtepi32_ps(_mm512_sub_epi32(norm, twice)));
+  }
+}
+
+void apart_s16(const std::int16_t* query, std::int32_t query_norm, const std::int16_t* panel,
+               const std::int32_t* norms, std::size_t lanes, std::size_t pairs, float* squared) {
+  switch (lanes) {
+    case 64: return apart_s16_part<4>(query, query_norm, panel, norms, lanes, pairs, squared);
+    case 48: return apart_s16_part<3>(query, query_norm, panel, norms, lanes, pairs, squared);
+    case 32: return apart_s16_part<2>(query, query_norm, panel, norms, lanes, pairs, squared);
+    case 16: return apart_s16_part<1>(query, query_norm, panel, norms, lanes, pairs, squared);
+    default: return;
+  }
+}
+
 std::int32_t dot_s16(const std::int16_t* a, const std::int16_t* b, std::size_t length) {
   __m512i sums_i32x16 = _mm512_setzero_si512();
   std::size_t i = 0;
   for (; i + 32 <= length; i += 32) sums_i32x16 = _mm512_dpwssd_epi32(sums_i32x16, load(a + i), load(b + i));
   if (i < length) sums_i32x16 = _mm512_dpwssd_epi32(sums_i32x16, load_last(a + i), load_last(b + i));
   return _mm512_reduce_add_epi32(sums_i32x16);
+}
+
+void apart_of_s16(const std::int16_t* query, std::int32_t query_norm, const std::int16_t* rows,
+                  const std::int32_t* norms, const std::uint32_t* list, std::size_t n_list,
+                  std::size_t length, float* squared) {
+  for (std::size_t at = 0; at < n_list; at += 4) {
+    __m256i sums_i32x8[4];
+    std::int32_t norm[4];
+    for (std::size_t j = 0; j < 4; ++j) {
+      const std::uint32_t index = list[std::min(at + j, n_list - 1)];
+      const std::int16_t* row = rows + index * length;
+      norm[j] = norms[index];
+      sums_i32x8[j] = _mm256_madd_epi16(load_half(query), load_half(row));
+      for (std::size_t i = 16; i < length; i += 16)
+        sums_i32x8[j] =
+            _mm256_add_epi32(sums_i32x8[j], _mm256_madd_epi16(load_half(query + i), load_half(row + i)));
+    }
+    const __m256i pairs_i32x8 = _mm256_hadd_epi32(_mm256_hadd_epi32(sums_i32x8[0], sums_i32x8[1]),
+                                                  _mm256_hadd_epi32(sums_i32x8[2], sums_i32x8[3]));
+    const __m128i dots_i32x4 =
+        _mm_add_epi32(_mm256_castsi256_si128(pairs_i32x8), _mm256_extracti128_si256(pairs_i32x8, 1));
+    const __m128i norms_i32x4 =
+        _mm_add_epi32(_mm_set1_epi32(query_norm), _mm_loadu_si128(reinterpret_cast<const __m128i*>(norm)));
+    _mm_storeu_ps(squared + at,
+                  _mm_cvtepi32_ps(_mm_sub_epi32(norms_i32x4, _mm_slli_epi32(dots_i32x4, 1))));
+  }
 }
 
 template <int R>
@@ -313,8 +377,7 @@ std::size_t survivors(const std::uint8_t* bounds, const std::uint8_t* drift, std
   std::size_t count = 0;
   for (std::size_t j = 0; j < length; j += 32) {
     const __m256i left =
-        _mm256_subs_epu8(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(bounds + j)),
-                         _mm256_loadu_si256(reinterpret_cast<const __m256i*>(drift + j)));
+        _mm256_subs_epu8(load_half(bounds + j), load_half(drift + j));
     count = append_bits(_mm256_cmplt_epu8_mask(left, threshold_u8x32), j, out, count);
   }
   return count;
@@ -329,7 +392,7 @@ void lower(std::uint8_t* bounds, const std::uint8_t* by, std::size_t length) {
 }
 
 constexpr Tiles table = {Level::avx512vnni, 127,         128,        nonzero_blocks, block_dots,
-                         pair_dots_u8,      dot_u8_u8,   within_s16, dot_s16,        dots_f32,
+                         pair_dots_u8,      dot_u8_u8,   within_s16, apart_s16, apart_of_s16, dot_s16,        dots_f32,
                          pair_dots_f32,     least_upper, candidates, bound_bytes,    survivors,
                          lower};
 

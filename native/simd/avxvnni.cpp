@@ -1,4 +1,5 @@
 // AVX-VNNI: the 256-bit dot product of processors that have no AVX-512.
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 

@@ -1,5 +1,6 @@
 // NEON with the dot-product extension. It multiplies like signs only (udot, sdot), so a u8 x s8
 // product goes through (x - 128) . w + 128 * sum(w): the second part is one more sdot with ones.
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 
@@ -108,6 +109,24 @@ void within_s16(const std::int16_t* rows, const std::int32_t* row_terms, std::si
   }
 }
 
+void apart_s16(const std::int16_t* query, std::int32_t query_norm, const std::int16_t* panel,
+               const std::int32_t* norms, std::size_t lanes, std::size_t pairs, float* squared) {
+  for (std::size_t lane = 0; lane < lanes; lane += 16) {
+    int32x4_t sums_i32x4[4];
+    for (auto& sum : sums_i32x4) sum = vdupq_n_s32(0);
+    for (std::size_t pair = 0; pair < pairs; ++pair)
+      for (int v = 0; v < 4; ++v) {
+        const int16x4x2_t weights = vld2_s16(panel + (pair * lanes + lane + 4 * v) * 2);
+        sums_i32x4[v] = vmlal_n_s16(sums_i32x4[v], weights.val[0], query[2 * pair]);
+        sums_i32x4[v] = vmlal_n_s16(sums_i32x4[v], weights.val[1], query[2 * pair + 1]);
+      }
+    for (int v = 0; v < 4; ++v) {
+      const int32x4_t norm = vaddq_s32(vdupq_n_s32(query_norm), vld1q_s32(norms + lane + 4 * v));
+      vst1q_f32(squared + lane + 4 * v, vcvtq_f32_s32(vsubq_s32(norm, vshlq_n_s32(sums_i32x4[v], 1))));
+    }
+  }
+}
+
 std::int32_t dot_s16(const std::int16_t* a, const std::int16_t* b, std::size_t length) {
   int32x4_t sums_i32x4 = vdupq_n_s32(0);
   for (std::size_t i = 0; i < length; i += 8) {
@@ -116,6 +135,15 @@ std::int32_t dot_s16(const std::int16_t* a, const std::int16_t* b, std::size_t l
     sums_i32x4 = vmlal_high_s16(sums_i32x4, left, right);
   }
   return vaddvq_s32(sums_i32x4);
+}
+
+void apart_of_s16(const std::int16_t* query, std::int32_t query_norm, const std::int16_t* rows,
+                  const std::int32_t* norms, const std::uint32_t* list, std::size_t n_list,
+                  std::size_t length, float* squared) {
+  for (std::size_t at = 0; at < n_list; ++at) {
+    const std::int32_t dot = dot_s16(query, rows + list[at] * length, length);
+    squared[at] = static_cast<float>(query_norm + norms[list[at]] - 2 * dot);
+  }
 }
 
 template <int R>
@@ -226,7 +254,7 @@ void lower(std::uint8_t* bounds, const std::uint8_t* by, std::size_t length) {
 }
 
 constexpr Tiles table = {Level::neon,   127,         32,         nonzero_blocks, block_dots,
-                         pair_dots_u8,  dot_u8_u8,   within_s16, dot_s16,        dots_f32,
+                         pair_dots_u8,  dot_u8_u8,   within_s16, apart_s16, apart_of_s16, dot_s16,        dots_f32,
                          pair_dots_f32, least_upper, candidates, bound_bytes,    survivors,
                          lower};
 

@@ -57,6 +57,17 @@ struct Tiles {
                      const std::int16_t* panel, const std::int32_t* lane_terms, std::size_t lanes,
                      std::size_t pairs, std::uint16_t* masks);
 
+  // squared[j] = query_norm + norms[j] - 2 query.panel[j], for lanes of a panel [pair][lane][2]; lanes
+  // are at most 64, pairs even.
+  void (*apart_s16)(const std::int16_t* query, std::int32_t query_norm, const std::int16_t* panel,
+                    const std::int32_t* norms, std::size_t lanes, std::size_t pairs, float* squared);
+
+  // squared[at] = query_norm + norms[list[at]] - 2 query.rows[list[at]], rows of `length` elements one
+  // behind the other; squared has room for 3 more.
+  void (*apart_of_s16)(const std::int16_t* query, std::int32_t query_norm, const std::int16_t* rows,
+                       const std::int32_t* norms, const std::uint32_t* list, std::size_t n_list,
+                       std::size_t length, float* squared);
+
   // Sum of a[i] * b[i].
   std::int32_t (*dot_s16)(const std::int16_t* a, const std::int16_t* b, std::size_t length);
 

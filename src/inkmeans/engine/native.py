@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from inkmeans.engine import _native, reference
 from inkmeans.engine.contract import Floats, Labels, Rows
-from inkmeans.engine.projection import choose_projection
+from inkmeans.engine.directions import choose_directions
 
 __all__ = [
     "Assigner",
@@ -27,6 +27,9 @@ _ASSIGNERS = {
     np.dtype(np.float64): _native.AssignerF64,
 }
 
+# Directions of short and of long sketches: one less than their lengths in native/.
+_SHORT, _LONG = 31, 127
+
 available_levels = _native.available_levels
 force_level = _native.force_level
 level = _native.level
@@ -38,7 +41,9 @@ class Assigner:
     def __init__(
         self, rows: Rows, n_clusters: int, *, weights: Floats | None = None, n_threads: int = 1
     ) -> None:
-        self._native = _ASSIGNERS[rows.dtype](rows, n_clusters, weights, n_threads)
+        self._native = _ASSIGNERS[rows.dtype](
+            rows, n_clusters, weights, choose_directions(rows, _SHORT), n_threads
+        )
 
     def update(self, centroids: Floats) -> int:
         """Assign every row to its nearest centroid; return how many labels changed."""
@@ -115,7 +120,7 @@ def kmeans_plusplus(
 ) -> NDArray[np.int64]:
     """Choose rows that lie far apart: greedy k-means++."""
     chosen: NDArray[np.int64] = _native.kmeans_plusplus(
-        rows, n_clusters, weights, first, np.ascontiguousarray(draws), choose_projection(rows), n_threads
+        rows, n_clusters, weights, first, np.ascontiguousarray(draws), _long_directions(rows), n_threads
     )
     return chosen
 
@@ -138,6 +143,10 @@ def nearest_neighbors(
     if queries.dtype != rows.dtype:
         queries, rows = queries.astype(np.float64), rows.astype(np.float64)
     indices, distances = _native.nearest_neighbors(
-        np.ascontiguousarray(queries), rows, n_neighbors, choose_projection(rows), n_threads
+        np.ascontiguousarray(queries), rows, n_neighbors, _long_directions(rows), n_threads
     )
     return indices, distances
+
+
+def _long_directions(rows: Rows) -> tuple[Floats, Floats] | None:
+    return choose_directions(rows, _LONG) if rows.dtype == np.uint8 else None
