@@ -31,6 +31,7 @@ RESULTS = HERE / "results"
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 # A shell may hold these for its own reasons; peers are slower with them.
 HINDRANCES = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "NVPL_BLAS_DEBUG_CPU_TYPE")
+INSTRUCTION_SETS = ("avx2", "avx_vnni", "avx512_vnni", "asimddp", "i8mm")
 # Their start is drawn at random, so each repeat has a seed of its own, and is judged.
 DRAWN = ("full", "minibatch", "seeding")
 
@@ -112,7 +113,7 @@ def measure_row(
 ) -> dict[str, Any]:
     """Measure every library that can do it, in rounds."""
     able = [name for name in names if hasattr(LIBRARIES[name], method(row.task))]
-    spec = {"task": row.task, "data": row.data, "k": row.k, "threads": threads}
+    spec: dict[str, Any] = {"task": row.task, "data": row.data, "k": row.k, "threads": threads}
     spec |= {"folder": str(folder), "queries": options.queries, "rows": options.memory_rows}
     spec["cores"] = pinned(threads, options.core)
     points: dict[str, list[dict[str, Any]]] = {name: [] for name in able}
@@ -134,7 +135,7 @@ def measure_row(
 
 
 def pinned(threads: int, core: int | None) -> list[int]:
-    """The cores to run on."""
+    """Choose the cores to run on."""
     if hasattr(os, "sched_getaffinity"):
         allowed = sorted(os.sched_getaffinity(0))
     else:
@@ -188,7 +189,7 @@ def write(
 
 
 def processor() -> str:
-    """The processor's name, and what it can do that matters here."""
+    """Name the processor, and what it can do that matters here."""
     try:
         text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
     except OSError:
@@ -196,16 +197,15 @@ def processor() -> str:
     found = dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
     found = {key.strip(): value.strip() for key, value in found.items()}
     flags = found.get("flags", found.get("Features", "")).split()
-    have = [
-        flag for flag in ("avx2", "avx_vnni", "avx512_vnni", "asimddp", "i8mm") if flag in flags
-    ]
+    have = [flag for flag in INSTRUCTION_SETS if flag in flags]
     return f"{found.get('model name', platform.machine())} ({', '.join(have)})"
 
 
 def engine_level() -> str:
-    from inkmeans import engine
-
-    return engine.level()
+    """Ask a new process which instruction set inkmeans uses."""
+    command = [sys.executable, "-c", "from inkmeans import engine; print(engine.level())"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.stdout.strip() or "not available"
 
 
 if __name__ == "__main__":

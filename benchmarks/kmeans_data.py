@@ -61,7 +61,7 @@ def spread_rows(array: Any, k: int) -> Any:
 
 
 def shifted(images: Any, n: int) -> Any:
-    """The images again and again, moved by one or two pixels: `n` rows of uint8."""
+    """Repeat the images, moved by a pixel or two each time: `n` rows of uint8."""
     moves = [(y, x) for y in (0, 1, -1, 2, -2) for x in (0, 1, -1, 2, -2)]
     rows = np.empty((n, images[0].size), dtype=np.uint8)
     for i, begin in enumerate(range(0, n, len(images))):

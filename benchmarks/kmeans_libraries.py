@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -48,8 +48,8 @@ class Sklearn(Library):
         return lambda: model.fit(X).cluster_centers_
 
     def predict(self, X: Any, centroids: Any) -> Work:
-        model = self._estimator(len(centroids), init=centroids, max_iter=1).fit(X[:5000])
-        model.cluster_centers_ = centroids
+        model = self._estimator(len(centroids), init=centroids, max_iter=1)
+        model.fit(np.tile(centroids, (2, 1)))  # so that they stay where they are
         return lambda: model.predict(X)
 
 
@@ -99,7 +99,10 @@ class Faiss(Library):
     """faiss on all rows; random rows are its own start, 100 iterations a full run."""
 
     package = "faiss-cpu"
-    settings: dict[str, Any] = {"max_points_per_centroid": 10**9, "min_points_per_centroid": 1}
+    settings: ClassVar[dict[str, Any]] = {
+        "max_points_per_centroid": 10**9,
+        "min_points_per_centroid": 1,
+    }
     full_iterations = 100
 
     def _model(self, X: Any, k: int, iterations: int, seed: int = 1) -> Any:
@@ -145,7 +148,7 @@ class FaissFull(Faiss):
 class FaissDefault(Faiss):
     """As it comes: 25 iterations on a sample of 256 rows a centroid."""
 
-    settings: dict[str, Any] = {}
+    settings: ClassVar[dict[str, Any]] = {}
     full_iterations = 25
 
 
@@ -153,7 +156,7 @@ class SuperKMeans(Library):
     """superkmeans on all rows. It takes no initial centroids: it begins with random rows."""
 
     package = "superkmeans"
-    settings: dict[str, Any] = {
+    settings: ClassVar[dict[str, Any]] = {
         "hierarchical": False,
         "sampling_fraction": 1.0,
         "max_points_per_cluster": 10**9,
@@ -183,26 +186,26 @@ class SuperKMeansFull(SuperKMeans):
 class SuperKMeansGemm(SuperKMeansFull):
     """Without its pruning, which may be wrong."""
 
-    settings: dict[str, Any] = {**SuperKMeans.settings, "use_blas_only": True}
+    settings: ClassVar[dict[str, Any]] = {**SuperKMeans.settings, "use_blas_only": True}
 
 
 class SuperKMeansInt8(SuperKMeansFull):
     """On its 8-bit quantised copy of the rows."""
 
-    settings: dict[str, Any] = {**SuperKMeans.settings, "quantizer": "sq8"}
+    settings: ClassVar[dict[str, Any]] = {**SuperKMeans.settings, "quantizer": "sq8"}
 
 
 class SuperKMeansDefault(SuperKMeans):
     """As it comes: 10 iterations on a sample."""
 
-    settings: dict[str, Any] = {}
+    settings: ClassVar[dict[str, Any]] = {}
 
     def full(self, X: Any, k: int, seed: int) -> Work:
         return self._train(X, k, seed=seed)
 
 
 class Inkmeans(Library):
-    """This project."""
+    """Our own, on the rows as they are."""
 
     package = "inkmeans"
     takes_uint8 = True
@@ -233,8 +236,8 @@ class Inkmeans(Library):
     def predict(self, X: Any, centroids: Any) -> Work:
         from inkmeans import KMeans
 
-        model = KMeans(len(centroids), init=centroids, n_init=1, max_iter=1).fit(X[:5000])
-        model.cluster_centers_ = centroids
+        model = KMeans(len(centroids), init=centroids, n_init=1, max_iter=1)
+        model.fit(np.tile(centroids, (2, 1)))
         return lambda: model.predict(X)
 
     def neighbors(self, X: Any, queries: Any, n_neighbors: int) -> Work:
@@ -244,7 +247,7 @@ class Inkmeans(Library):
 
 
 class InkmeansShort(Library):
-    """This project, stopped after a few iterations: what mini-batches are used for."""
+    """Our own, stopped after a few iterations: for what mini-batches are used for."""
 
     package = "inkmeans"
     takes_uint8 = True

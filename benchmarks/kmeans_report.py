@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict
 from pathlib import Path
 from statistics import median
@@ -23,17 +24,22 @@ def as_dict(row: Row) -> dict[str, Any]:
 def seconds(result: dict[str, Any], name: str, clock: str) -> float:
     """Median time of a library; processor time only where there is one thread."""
     key = "cpu_seconds" if clock == "cpu" and result["threads"] == 1 else "seconds"
-    return median(point.get(key, point["seconds"]) for point in result["points"][name])
+    return float(median(point.get(key, point["seconds"]) for point in result["points"][name]))
 
 
-def middle(result: dict[str, Any], name: str, key: str) -> float | None:
-    """Median of what was judged, None where nothing was."""
+def middle(result: dict[str, Any], name: str, key: str) -> float:
+    """Median of what was judged, NaN where nothing was."""
     found = [point[key] for point in result["points"][name] if key in point]
-    return median(found) if found else None
+    return median(found) if found else math.nan
 
 
 def is_ours(name: str) -> bool:
     return name.startswith("inkmeans")
+
+
+def order(name: str) -> tuple[bool, str]:
+    """Ours first, so that it has the same color in every picture."""
+    return not is_ours(name), name
 
 
 def print_row(result: dict[str, Any], clock: str) -> None:
@@ -51,7 +57,7 @@ def print_row(result: dict[str, Any], clock: str) -> None:
             ("added_gb", "{:.3f} GB added"),
         ):
             value = middle(result, name, key)
-            line += "" if value is None else "   " + form.format(value)
+            line += "" if math.isnan(value) else "   " + form.format(value)
         if ours and not is_ours(name):
             line += f"   {time / ours:.1f} x inkmeans"
         print(line, flush=True)
@@ -75,10 +81,9 @@ def goals(results: list[dict[str, Any]], clock: str) -> list[dict[str, Any]]:
             continue
         if row.memory is not None:
             added = middle(result, "inkmeans", "added_gb")
-            if added is not None:
-                found.append(
-                    verdict(result, f"{added:.3f} GB", f"< {row.memory} GB", added < row.memory)
-                )
+            if not math.isnan(added):
+                limit = row.memory
+                found.append(verdict(result, f"{added:.3f} GB", f"< {limit} GB", added < limit))
         elif row.lower_than:
             found += undercut(result, ours, clock)
         else:
@@ -115,7 +120,7 @@ def outrun(result: dict[str, Any], clock: str) -> list[dict[str, Any]]:
         return []
     mine, inertia = seconds(result, "inkmeans", clock), middle(result, "inkmeans", "inertia")
     found = []
-    if row.inertia and inertia is not None:
+    if row.inertia and not math.isnan(inertia):
         reached = inertia <= row.inertia
         found.append(verdict(result, f"inertia {inertia:.5g}", f"<= {row.inertia:.5g}", reached))
     for against, times in row.times.items():
@@ -157,8 +162,8 @@ def draw_group(group: list[dict[str, Any]], clock: str, path: Path) -> Path:
     matplotlib.use("agg")
     import matplotlib.pyplot as plt
 
-    names = sorted({name for result in group for name in result["points"]})
-    colors = {name: plt.get_cmap("tab20")(i % 20) for i, name in enumerate(names)}
+    names = sorted({name for result in group for name in result["points"]}, key=order)
+    colors = {name: plt.get_cmap("tab20")(i * 2 % 20 + i // 10) for i, name in enumerate(names)}
     markers = {"curve": ".", "lloyd": "x", "full": "o", "minibatch": "^"}
     figure, axes = plt.subplots(figsize=(8, 5), layout="constrained")
     for result in group:

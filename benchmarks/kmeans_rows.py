@@ -49,7 +49,7 @@ class Row:
     @property
     def title(self) -> str:
         """The row in words."""
-        return " ".join(filter(None, (self.task, self.data, self.k and f"k={self.k}")))
+        return f"{self.task} {self.data}" + (f" k={self.k}" if self.k else "")
 
 
 ROWS = (

@@ -7,6 +7,7 @@ in float64, outside the clock, for every library alike.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -72,7 +73,7 @@ def prepare(
 
 
 def starting_centroids(spec: dict[str, Any], unit: float) -> Any:
-    """The rows that every library begins with, of the type that it is given rows in."""
+    """Load what every library begins with, in the units that it is given rows in."""
     start = np.load(Path(spec["folder"]) / f"{spec['data']}-{spec['k']}.npy")
     if start.dtype == np.uint8:
         return start.astype(np.float64) if unit == 255 else start / np.float32(255)
@@ -117,7 +118,7 @@ def neighbor_error(stored: Any, found: Any) -> float:
 
 
 def memory(spec: dict[str, Any], library: Any) -> list[dict[str, Any]]:
-    """What a fit adds at its peak to the process with the uint8 rows loaded.
+    """Measure what a fit adds at its peak to the process with the uint8 rows loaded.
 
     Peers need float32 rows, so making them is part of it.
     """
@@ -142,10 +143,8 @@ def memory(spec: dict[str, Any], library: Any) -> list[dict[str, Any]]:
 
 def forget_peak() -> None:
     """Set the peak back to what is resident now, where the system can (Linux)."""
-    try:
+    with contextlib.suppress(OSError):
         Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
-    except OSError:
-        pass
 
 
 def resident(which: str) -> float:
