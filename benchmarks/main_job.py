@@ -50,7 +50,7 @@ def run_once() -> dict[str, object]:
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, SCRIPT, "--json", "--quiet", "--out", folder]
         begin = time.perf_counter()
-        done = subprocess.run(command, capture_output=True, check=True)
+        done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
         seconds = time.perf_counter() - begin
         result = json.loads(done.stdout)
         stages = json.loads((Path(result["folder"]) / "run.json").read_text(encoding="utf-8"))
