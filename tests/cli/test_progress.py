@@ -51,7 +51,8 @@ def test_plain_lines_tell_the_time_left_once_a_step_is_done():
     assert second.endswith("s left")
 
 
-def test_the_terminal_shows_a_bar_for_each_stage_with_its_inertia():
+def test_the_terminal_shows_a_bar_for_each_stage_with_its_inertia(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "100")
     stream = Terminal()
     with TerminalBars(stream) as bars:
         bars(Event("load", "mnist"))

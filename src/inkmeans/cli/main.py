@@ -105,7 +105,7 @@ def _guarded(arguments: list[str]) -> int:
         if code == _INTERRUPTED:
             raise KeyboardInterrupt  # noqa: TRY301 - the two typers meet here
     except (KeyboardInterrupt, typer.Abort, Stop):
-        print_error("stopped before the end", "nothing was written; run it again")
+        print_error("stopped before the end", "nothing half-written is left; run it again")
         return FAILED
     except BrokenPipeError:
         return FAILED

@@ -102,6 +102,7 @@ class TerminalBars:
 
     def __init__(self, stream: IO[str]) -> None:
         from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+        from rich.table import Column
 
         from inkmeans.cli.output import console
 
@@ -110,7 +111,12 @@ class TerminalBars:
             BarColumn(bar_width=20),
             TimeElapsedColumn(),
             TextColumn("{task.fields[left]:>10}"),
-            TextColumn("{task.description}", markup=False),
+            TextColumn(
+                "{task.description}",
+                markup=False,
+                table_column=Column(ratio=1, no_wrap=True, overflow="ellipsis"),
+            ),
+            expand=True,  # the description gets what the other columns leave
             console=console(stream),
             refresh_per_second=8,
         )
