@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "lloyd.hpp"
 #include "threads.hpp"
 
 namespace inkmeans {
@@ -12,30 +13,11 @@ constexpr std::size_t kRowBlock = 256;
 }  // namespace
 
 template <class T>
-void assign(Matrix<T> rows, Matrix<double> centroids, int n_threads, std::int32_t* labels) {
-  Codebook<T> book(centroids.n_rows, 1, rows);
-  book.update(centroids.data, n_threads);
-  std::vector<typename Codebook<T>::Scratch> workers(static_cast<std::size_t>(std::max(n_threads, 1)));
-  for_blocks(rows.n_rows, kRowBlock, n_threads, [&](std::size_t begin, std::size_t end, int worker) {
-    auto& scratch = workers[static_cast<std::size_t>(worker)];
-    if (scratch.list.empty()) scratch = book.scratch();
-    const typename Codebook<T>::Padded* padded[Codebook<T>::kBatch];
-    for (std::size_t first = begin; first < end; first += Codebook<T>::kBatch) {
-      const std::size_t count = std::min(std::size_t{Codebook<T>::kBatch}, end - first);
-      for (std::size_t slot = 0; slot < count; ++slot)
-        padded[slot] = book.prepare(rows.row(first + slot), scratch, slot);
-      book.dots(padded, count, scratch);
-      for (std::size_t slot = 0; slot < count; ++slot) {
-        float* values = scratch.values.data() + slot * book.lanes();
-        const RowNorms norms = book.norms(padded[slot]);
-        const float least_upper = book.finish(values, norms);
-        const std::size_t n_list = book.candidates(values, norms, least_upper, scratch.list.data());
-        const std::uint32_t lane = book.nearest(rows.row(first + slot), padded[slot], norms,
-                                                scratch.list.data(), n_list, scratch);
-        labels[first + slot] = book.order()[lane];
-      }
-    }
-  });
+void assign(Matrix<T> rows, Matrix<double> centroids, const Directions* directions,
+            std::size_t sketch_length, int n_threads, std::int32_t* labels) {
+  Assigner<T> assigner(rows, centroids.n_rows, nullptr, directions, sketch_length, n_threads);
+  assigner.update_once(centroids.data);
+  std::copy(assigner.labels().begin(), assigner.labels().end(), labels);
 }
 
 template <class T>
@@ -77,7 +59,7 @@ void add_up(Matrix<T> rows, const std::int32_t* labels, const double* weights, i
 }
 
 #define INKMEANS_FOR(T)                                                                              \
-  template void assign(Matrix<T>, Matrix<double>, int, std::int32_t*);                               \
+  template void assign(Matrix<T>, Matrix<double>, const Directions*, std::size_t, int, std::int32_t*); \
   template void assigned_distances(Matrix<T>, const std::int32_t*, Matrix<double>, int, double*);    \
   template void add_up(Matrix<T>, const std::int32_t*, const double*, int, const std::vector<char>&, \
                        double*, double*);

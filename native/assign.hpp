@@ -5,12 +5,14 @@
 #include <vector>
 
 #include "codebook.hpp"
+#include "sketch.hpp"
 
 namespace inkmeans {
 
-// Nearest centroid of each row.
+// Nearest centroid of each row; directions may be null.
 template <class T>
-void assign(Matrix<T> rows, Matrix<double> centroids, int n_threads, std::int32_t* labels);
+void assign(Matrix<T> rows, Matrix<double> centroids, const Directions* directions,
+            std::size_t sketch_length, int n_threads, std::int32_t* labels);
 
 // Squared distance of each row to the centroid of its label, in float64.
 template <class T>

@@ -59,6 +59,8 @@ struct DirectionsView {
     present = true;
   }
   const Directions* get() const { return present ? &directions : nullptr; }
+  // Of the sketches: one element more than there are directions.
+  std::size_t length() const { return present ? directions.basis.n_rows + 1 : 0; }
 
   InMatrix<double> basis;
   InVector<double> center;
@@ -76,7 +78,8 @@ void bind_assigner(nb::module_& module, const char* name) {
              std::optional<InVector<double>> weights, const Given& given, int n_threads) {
             const DirectionsView directions(given);
             const nb::gil_scoped_release release;
-            new (self) Class(view(rows), n_clusters, pointer(weights), directions.get(), n_threads);
+            new (self) Class(view(rows), n_clusters, pointer(weights), directions.get(), directions.length(),
+                             n_threads);
           },
           "rows"_a.noconvert(), "n_clusters"_a, "weights"_a.none(), "directions"_a.none(), "n_threads"_a,
           nb::keep_alive<1, 2>(), nb::keep_alive<1, 4>())
@@ -93,17 +96,21 @@ void bind_assigner(nb::module_& module, const char* name) {
              std::copy(self.labels().begin(), self.labels().end(), out.data());
              return out;
            })
-      .def(
-          "sums",
-          [](const Class& self) {
-            auto sums = make<double>({self.n_clusters(), self.n_columns()});
-            auto counts = make<double>({self.n_clusters()});
-            {
-              const nb::gil_scoped_release release;
-              self.copy_sums(sums.data(), counts.data());
-            }
-            return nb::make_tuple(sums, counts);
-          })
+      .def("sums",
+           [](const Class& self) {
+             auto sums = make<double>({self.n_clusters(), self.n_columns()});
+             {
+               const nb::gil_scoped_release release;
+               self.copy_sums(sums.data());
+             }
+             return sums;
+           })
+      .def("counts",
+           [](const Class& self) {
+             auto out = make<double>({self.n_clusters()});
+             std::copy(self.counts().begin(), self.counts().end(), out.data());
+             return out;
+           })
       .def("distances",
            [](const Class& self) {
              auto out = make<double>({self.labels().size()});
@@ -120,15 +127,16 @@ template <class T>
 void bind_functions(nb::module_& module) {
   module.def(
       "assign",
-      [](InMatrix<T> rows, InMatrix<double> centroids, int n_threads) {
+      [](InMatrix<T> rows, InMatrix<double> centroids, const Given& given, int n_threads) {
         auto labels = make<std::int32_t>({rows.shape(0)});
+        const DirectionsView directions(given);
         {
           const nb::gil_scoped_release release;
-          assign(view(rows), view(centroids), n_threads, labels.data());
+          assign(view(rows), view(centroids), directions.get(), directions.length(), n_threads, labels.data());
         }
         return labels;
       },
-      "rows"_a.noconvert(), "centroids"_a, "n_threads"_a);
+      "rows"_a.noconvert(), "centroids"_a, "directions"_a.none(), "n_threads"_a);
   module.def(
       "assigned_distances",
       [](InMatrix<T> rows, InVector<std::int32_t> labels, InMatrix<double> centroids, int n_threads) {

@@ -59,14 +59,13 @@ void split(std::vector<std::int32_t>& items, std::size_t begin, std::size_t end,
 }  // namespace
 
 template <class T>
-Codebook<T>::Codebook(std::size_t n_centroids, std::size_t group_size, const Matrix<T>& rows)
+Codebook<T>::Codebook(std::size_t n_centroids, Use use, const Matrix<T>& rows)
     : tiles_(inkmeans::tiles()),
+      use_(use),
       n_centroids_(n_centroids),
       n_columns_(rows.n_columns),
       padded_columns_(round_up(rows.n_columns, kRowMultiple)),
-      group_size_(group_size),
-      n_groups_(round_up((n_centroids + group_size - 1) / group_size, kLaneMultiple)),
-      lanes_(group_size * n_groups_) {
+      lanes_(round_up(n_centroids, kLaneMultiple)) {
   if (255.0 * 127.0 * static_cast<double>(n_columns_) > kInt32Max)
     throw std::invalid_argument("rows of more than 66,000 columns are not supported");
   order_.assign(lanes_, -1);
@@ -80,10 +79,10 @@ Codebook<T>::Codebook(std::size_t n_centroids, std::size_t group_size, const Mat
   pair_scale_.assign(lanes_, 0.0);
   pair_error_.assign(lanes_, 0.0);
   if constexpr (is_bytes) {
-    panel_s8_.assign(padded_columns_ * lanes_, 0);
+    if (use_ == Use::tile) panel_s8_.assign(padded_columns_ * lanes_, 0);
     pairs_s16_.assign(padded_columns_ * lanes_, 0);
   } else {
-    panel_f32_.assign(n_columns_ * lanes_, 0.0F);
+    if (use_ == Use::tile) panel_f32_.assign(n_columns_ * lanes_, 0.0F);
     pairs_f32_.assign(padded_columns_ * lanes_, 0.0F);
     radius_factor_ = static_cast<float>((static_cast<double>(n_columns_) + 8) * kFloatUnit);
   }
@@ -123,11 +122,10 @@ template <class T>
 void Codebook<T>::arrange(const double* centroids) {
   std::vector<std::int32_t> items(n_centroids_);
   std::iota(items.begin(), items.end(), 0);
-  if (group_size_ > 1) split(items, 0, items.size(), group_size_, centroids, n_columns_);
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    const std::size_t lane = (i % group_size_) * n_groups_ + i / group_size_;
-    order_[lane] = items[i];
-    lane_of_[static_cast<std::size_t>(items[i])] = static_cast<std::uint32_t>(lane);
+  if (use_ == Use::pairs) split(items, 0, items.size(), kLaneMultiple, centroids, n_columns_);
+  for (std::size_t lane = 0; lane < items.size(); ++lane) {
+    order_[lane] = items[lane];
+    lane_of_[static_cast<std::size_t>(items[lane])] = static_cast<std::uint32_t>(lane);
   }
   arranged_ = true;
 }
@@ -163,23 +161,23 @@ void Codebook<T>::update(const double* centroids, int n_threads) {
 
 template <class T>
 void Codebook<T>::quantise(std::size_t lane, const double* centroid) {
-  if constexpr (is_bytes)
-    quantise_bytes(lane, centroid);
-  else
+  if constexpr (is_bytes) {
+    if (use_ == Use::tile) quantise_bytes(lane, centroid);
+    quantise_pair(lane, centroid);
+  } else {
     quantise_floats(lane, centroid);
+  }
 }
 
+// int8 weights of c - m, for the tile.
 template <class T>
 void Codebook<T>::quantise_bytes(std::size_t lane, const double* centroid) {
-  double largest = 0, largest_difference = 0, total = 0, norm = 0;
+  double largest = 0, norm = 0;
   for (std::size_t l = 0; l < n_columns_; ++l) {
-    largest = std::max(largest, std::abs(centroid[l]));
-    largest_difference = std::max(largest_difference, std::abs(centroid[l] - center_[l]));
-    total += std::abs(centroid[l]);
+    largest = std::max(largest, std::abs(centroid[l] - center_[l]));
     norm += centroid[l] * centroid[l];
   }
-  // int8 weights of c - m for the tile.
-  const double scale = largest_difference > 0 ? tiles_.max_weight / largest_difference : 1.0;
+  const double scale = largest > 0 ? tiles_.max_weight / largest : 1.0;
   const double step = 1.0 / scale;
   double lost = 0, lost_at_center = 0;
   const std::size_t chunk = lane / tiles_.chunk_lanes * tiles_.chunk_lanes;
@@ -200,21 +198,32 @@ void Codebook<T>::quantise_bytes(std::size_t lane, const double* centroid) {
   offset_[lane] = static_cast<float>(norm - center_norm_ - 2 * lost_at_center);
   scale_[lane] = static_cast<float>(-2 * step);
   error_[lane] = static_cast<float>(std::sqrt(lost) * (1 + 1e-6) + 1e-6);
-  // int16 weights of c for single pairs; 255 * sum |w| must fit int32.
-  double fine = largest > 0 ? 32000 / largest : 1.0;
-  if (total > 0) fine = std::min(fine, (kInt32Max / 255 - static_cast<double>(n_columns_)) / total);
-  const double fine_step = 1.0 / fine;
-  double fine_lost = 0;
+}
+
+// int16 weights of c, for single pairs; 255 * sum |w| must fit int32.
+template <class T>
+void Codebook<T>::quantise_pair(std::size_t lane, const double* centroid) {
+  double largest = 0, totals[4] = {}, norms[4] = {};
+  for (std::size_t l = 0; l < n_columns_; ++l) {
+    largest = std::max(largest, std::abs(centroid[l]));
+    totals[l % 4] += std::abs(centroid[l]);
+    norms[l % 4] += centroid[l] * centroid[l];
+  }
+  const double total = totals[0] + totals[1] + totals[2] + totals[3];
+  double scale = largest > 0 ? 32000 / largest : 1.0;
+  if (total > 0) scale = std::min(scale, (kInt32Max / 255 - static_cast<double>(n_columns_)) / total);
+  const double step = 1.0 / scale;
+  double lost[4] = {};
   std::int16_t* weights = pairs_s16_.data() + lane * padded_columns_;
   for (std::size_t l = 0; l < n_columns_; ++l) {
-    const double weight = round_half_even(centroid[l] * fine);
-    const double error = centroid[l] - weight * fine_step;
-    fine_lost += error * error;
+    const double weight = round_half_even(centroid[l] * scale);
+    const double error = centroid[l] - weight * step;
+    lost[l % 4] += error * error;
     weights[l] = static_cast<std::int16_t>(weight);
   }
-  pair_offset_[lane] = norm;
-  pair_scale_[lane] = -2 * fine_step;
-  pair_error_[lane] = 2 * (std::sqrt(fine_lost) * (1 + 1e-6) + 1e-9);
+  pair_offset_[lane] = norms[0] + norms[1] + norms[2] + norms[3];
+  pair_scale_[lane] = -2 * step;
+  pair_error_[lane] = 2 * (std::sqrt(lost[0] + lost[1] + lost[2] + lost[3]) * (1 + 1e-6) + 1e-9);
 }
 
 template <class T>
@@ -225,7 +234,7 @@ void Codebook<T>::quantise_floats(std::size_t lane, const double* centroid) {
     const double difference = (centroid[l] - center_[l]) * unit_;
     norm += difference * difference;
     pair[l] = static_cast<float>(difference);
-    panel_f32_[l * lanes_ + lane] = pair[l];
+    if (use_ == Use::tile) panel_f32_[l * lanes_ + lane] = pair[l];
   }
   const double length = std::sqrt(norm) * (1 + 1e-6);
   offset_[lane] = static_cast<float>(norm);

@@ -54,9 +54,11 @@ class Codebook {
     std::vector<Interval> intervals;
   };
 
-  // Centroids stand in groups of `group_size` neighbours: member t of group q is lane
-  // t * n_groups + q. Throws std::invalid_argument for more columns than int32 sums allow.
-  Codebook(std::size_t n_centroids, std::size_t group_size, const Matrix<T>& rows);
+  // What the codebook is for: the tile over all lanes, with centroid j in lane j; or single pairs, with
+  // similar centroids in neighbouring lanes. Throws std::invalid_argument for more columns than int32
+  // sums allow.
+  enum class Use { tile, pairs };
+  Codebook(std::size_t n_centroids, Use use, const Matrix<T>& rows);
 
   // Takes new centroids, (k, d) row by row. The first call also decides the order of the lanes.
   // Leaves the distance that each lane moved in `shifts`.
@@ -64,8 +66,6 @@ class Codebook {
 
   std::size_t n_centroids() const { return n_centroids_; }
   std::size_t lanes() const { return lanes_; }
-  std::size_t n_groups() const { return n_groups_; }
-  std::size_t group_size() const { return group_size_; }
   const std::vector<double>& shifts() const { return shifts_; }
   // Centroid of a lane, -1 for a lane that pads.
   const std::vector<std::int32_t>& order() const { return order_; }
@@ -114,18 +114,18 @@ class Codebook {
   const Tiles& tiles() const { return tiles_; }
   // What a distance in the units of the rows is multiplied by to be one of ours.
   double unit() const { return unit_; }
-  // Whether the full tile costs less than so many pairs, by what was measured.
-  bool tile_is_cheaper(std::size_t n_pairs) const { return n_pairs * 4 > lanes_ + 48; }
 
  private:
   void choose_center(const Matrix<T>& rows);
   void arrange(const double* centroids);
   void quantise(std::size_t lane, const double* centroid);
   void quantise_bytes(std::size_t lane, const double* centroid);
+  void quantise_pair(std::size_t lane, const double* centroid);
   void quantise_floats(std::size_t lane, const double* centroid);
 
   const Tiles& tiles_;
-  std::size_t n_centroids_, n_columns_, padded_columns_, group_size_, n_groups_, lanes_;
+  Use use_;
+  std::size_t n_centroids_, n_columns_, padded_columns_, lanes_;
   std::vector<double> center_;
   double center_norm_ = 0;            // ||m||^2
   Aligned<std::int16_t> center_s16_;  // m * center_scale_, exact

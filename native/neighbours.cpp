@@ -159,7 +159,7 @@ void nearest_neighbors(Matrix<T> queries, Matrix<T> rows, std::size_t n_neighbor
   for (std::size_t first = 0; first < rows.n_rows; first += batch) {
     const std::size_t count = std::min(batch, rows.n_rows - first);
     centroids.assign(rows.row(first), rows.row(first) + count * rows.n_columns);
-    Codebook<T> book(count, 1, rows);
+    Codebook<T> book(count, Codebook<T>::Use::tile, rows);
     book.update(centroids.data(), n_threads);
     for_blocks(queries.n_rows, 64, n_threads, [&](std::size_t begin, std::size_t end, int) {
       auto scratch = book.scratch();

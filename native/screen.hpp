@@ -1,7 +1,5 @@
-// Sketches of the centroids, beside the rows' sketches: which centroids may be near a row.
+// Sketches of the centroids, in groups of 16 similar ones: which of them may be near a row.
 #pragma once
-
-#include <memory>
 
 #include "codebook.hpp"
 #include "sketch.hpp"
@@ -11,43 +9,48 @@ namespace inkmeans {
 template <class T>
 class CentroidScreen {
  public:
-  static constexpr std::size_t kLength = 32;
+  static constexpr std::size_t kGroup = kLaneMultiple;  // lanes of a group
 
-  // `farthest` as of Projector.
-  CentroidScreen(const Directions& directions, double farthest, std::size_t lanes);
+  // `rows` are the sketches that centroids will be compared with.
+  CentroidScreen(const Projector<T>& projector, const Sketches& rows, std::size_t lanes);
 
-  // Takes over the centroids that have moved since the last call, to be compared with these rows.
-  void update(const Codebook<T>& book, const Sketches& rows, int n_threads);
+  std::size_t n_groups() const { return lanes_ / kGroup; }
 
-  const Projector<T>& projector() const { return projector_; }
-  double scale() const { return projector_.scale(); }
-  double loss() const { return loss_; }
+  // Takes over the centroids that have moved since the last call.
+  void update(const Codebook<T>& book, int n_threads);
 
-  // Squared sketch distances of a row to all lanes; those that pad are far away.
-  void all(const Sketches& rows, std::size_t i, float* squared) const;
-  // The same of the listed lanes.
-  void some(const Sketches& rows, std::size_t i, const std::uint32_t* list, std::size_t n_list,
-            float* squared) const;
-  // Least of the squared distances, and the lanes that are not above a limit.
-  float least(float* squared) const;
-  std::size_t within(const float* squared, double limit, std::uint32_t* out) const;
-  // Squared sketch distance beyond which a centroid is farther from a row than `distance`.
-  double limit(double distance) const {
-    const double apart = scale() * distance * (1 + 1e-6) + loss_;
-    return apart * apart + 1;
+  // Squared sketch distances of a row to the lanes of a group; returns the least. Lanes that pad are
+  // far away.
+  float group(std::size_t i, std::size_t group, float* squared) const {
+    return tile_.group_apart_s16(rows_.row(i), rows_.norms()[i],
+                                 panel_.data() + group * kGroup * rows_.length(),
+                                 norms_.data() + group * kGroup, rows_.length() / 2, squared);
   }
-  const float* zeros() const { return zeros_.data(); }
+
+  // Squared sketch distance beyond which a centroid is farther from a row than `distance`.
+  float limit(float distance) const {
+    const float apart = scale_ * distance + loss_;
+    return apart * apart * (1 + 1e-5F) + 1;
+  }
+  // Squared sketch distance that says no more than that a centroid is at this distance or beyond.
+  float squared_of(float distance) const {
+    const float apart = distance / per_scale_ + loss_;
+    return apart * apart;
+  }
+  // What a squared sketch distance says of the distance: it is not less than this.
+  float lower(float squared) const {
+    return squared > 0 ? (std::sqrt(squared) - loss_) * per_scale_ : 0.0F;
+  }
 
  private:
-  static constexpr std::size_t kChunk = 64;
-  std::size_t lanes_;
   const Tiles& tile_;
-  Projector<T> projector_;
+  const Projector<T>& projector_;
+  const Sketches& rows_;
+  std::size_t lanes_;
   Sketches centroids_;
-  Aligned<std::int16_t> panel_;  // [chunk][pair][lane][2]
+  Aligned<std::int16_t> panel_;  // [group][pair][lane][2]
   Aligned<std::int32_t> norms_;
-  Aligned<float> zeros_, ones_;
-  double loss_ = 0;
+  float scale_, per_scale_, loss_ = 0;  // rounded so that the bounds hold
   bool first_ = true;
 };
 

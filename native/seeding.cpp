@@ -28,7 +28,7 @@ template <class T>
 class Screen {
  public:
   Screen(Matrix<T> rows, const std::vector<double>& closest, const Directions*, int n_threads)
-      : rows_(rows), closest_(closest), n_threads_(n_threads), book_(kLanes, 1, rows) {}
+      : rows_(rows), closest_(closest), n_threads_(n_threads), book_(kLanes, Codebook<T>::Use::tile, rows) {}
 
   void set_candidates(const std::vector<std::size_t>& candidates) {
     const std::size_t d = rows_.n_columns;

@@ -185,37 +185,20 @@ void within_s16(const std::int16_t* rows, const std::int32_t* row_terms, std::si
     within_s16_of_16(rows, row_terms, n_rows, panel, lane_terms, pairs, masks);
 }
 
-template <int N>
-void apart_s16_part(const std::int16_t* query, std::int32_t query_norm, const std::int16_t* panel,
-                    const std::int32_t* norms, std::size_t lanes, std::size_t pairs, float* squared) {
-  __m512i even_i32x16[N], odd_i32x16[N];
-  for (int v = 0; v < N; ++v) even_i32x16[v] = odd_i32x16[v] = _mm512_setzero_si512();
+float group_apart_s16(const std::int16_t* query, std::int32_t query_norm, const std::int16_t* panel,
+                      const std::int32_t* norms, std::size_t pairs, float* squared) {
+  __m512i even_i32x16 = _mm512_setzero_si512(), odd_i32x16 = _mm512_setzero_si512();
   for (std::size_t pair = 0; pair < pairs; pair += 2) {
     std::int32_t both[2];
     std::memcpy(both, query + 2 * pair, 8);
-    const __m512i left_s16x32 = _mm512_set1_epi32(both[0]), right_s16x32 = _mm512_set1_epi32(both[1]);
-    const std::int16_t* weights = panel + pair * lanes * 2;
-    for (int v = 0; v < N; ++v) {
-      even_i32x16[v] = _mm512_dpwssd_epi32(even_i32x16[v], left_s16x32, load(weights + 32 * v));
-      odd_i32x16[v] = _mm512_dpwssd_epi32(odd_i32x16[v], right_s16x32, load(weights + 2 * lanes + 32 * v));
-    }
+    even_i32x16 = _mm512_dpwssd_epi32(even_i32x16, _mm512_set1_epi32(both[0]), load(panel + pair * 32));
+    odd_i32x16 = _mm512_dpwssd_epi32(odd_i32x16, _mm512_set1_epi32(both[1]), load(panel + pair * 32 + 32));
   }
-  for (int v = 0; v < N; ++v) {
-    const __m512i twice = _mm512_slli_epi32(_mm512_add_epi32(even_i32x16[v], odd_i32x16[v]), 1);
-    const __m512i norm = _mm512_add_epi32(_mm512_set1_epi32(query_norm), load(norms + 16 * v));
-    _mm512_storeu_ps(squared + 16 * v, _mm512_cvtepi32_ps(_mm512_sub_epi32(norm, twice)));
-  }
-}
-
-void apart_s16(const std::int16_t* query, std::int32_t query_norm, const std::int16_t* panel,
-               const std::int32_t* norms, std::size_t lanes, std::size_t pairs, float* squared) {
-  switch (lanes) {
-    case 64: return apart_s16_part<4>(query, query_norm, panel, norms, lanes, pairs, squared);
-    case 48: return apart_s16_part<3>(query, query_norm, panel, norms, lanes, pairs, squared);
-    case 32: return apart_s16_part<2>(query, query_norm, panel, norms, lanes, pairs, squared);
-    case 16: return apart_s16_part<1>(query, query_norm, panel, norms, lanes, pairs, squared);
-    default: return;
-  }
+  const __m512i twice = _mm512_slli_epi32(_mm512_add_epi32(even_i32x16, odd_i32x16), 1);
+  const __m512i norm = _mm512_add_epi32(_mm512_set1_epi32(query_norm), load(norms));
+  const __m512 apart_f32x16 = _mm512_cvtepi32_ps(_mm512_sub_epi32(norm, twice));
+  _mm512_storeu_ps(squared, apart_f32x16);
+  return _mm512_reduce_min_ps(apart_f32x16);
 }
 
 std::int32_t dot_s16(const std::int16_t* a, const std::int16_t* b, std::size_t length) {
@@ -224,32 +207,6 @@ std::int32_t dot_s16(const std::int16_t* a, const std::int16_t* b, std::size_t l
   for (; i + 32 <= length; i += 32) sums_i32x16 = _mm512_dpwssd_epi32(sums_i32x16, load(a + i), load(b + i));
   if (i < length) sums_i32x16 = _mm512_dpwssd_epi32(sums_i32x16, load_last(a + i), load_last(b + i));
   return _mm512_reduce_add_epi32(sums_i32x16);
-}
-
-void apart_of_s16(const std::int16_t* query, std::int32_t query_norm, const std::int16_t* rows,
-                  const std::int32_t* norms, const std::uint32_t* list, std::size_t n_list,
-                  std::size_t length, float* squared) {
-  for (std::size_t at = 0; at < n_list; at += 4) {
-    __m256i sums_i32x8[4];
-    std::int32_t norm[4];
-    for (std::size_t j = 0; j < 4; ++j) {
-      const std::uint32_t index = list[std::min(at + j, n_list - 1)];
-      const std::int16_t* row = rows + index * length;
-      norm[j] = norms[index];
-      sums_i32x8[j] = _mm256_madd_epi16(load_half(query), load_half(row));
-      for (std::size_t i = 16; i < length; i += 16)
-        sums_i32x8[j] =
-            _mm256_add_epi32(sums_i32x8[j], _mm256_madd_epi16(load_half(query + i), load_half(row + i)));
-    }
-    const __m256i pairs_i32x8 = _mm256_hadd_epi32(_mm256_hadd_epi32(sums_i32x8[0], sums_i32x8[1]),
-                                                  _mm256_hadd_epi32(sums_i32x8[2], sums_i32x8[3]));
-    const __m128i dots_i32x4 =
-        _mm_add_epi32(_mm256_castsi256_si128(pairs_i32x8), _mm256_extracti128_si256(pairs_i32x8, 1));
-    const __m128i norms_i32x4 =
-        _mm_add_epi32(_mm_set1_epi32(query_norm), _mm_loadu_si128(reinterpret_cast<const __m128i*>(norm)));
-    _mm_storeu_ps(squared + at,
-                  _mm_cvtepi32_ps(_mm_sub_epi32(norms_i32x4, _mm_slli_epi32(dots_i32x4, 1))));
-  }
 }
 
 template <int R>
@@ -355,22 +312,6 @@ std::size_t candidates(const float* values, const float* error, float radius, fl
   return count;
 }
 
-void bound_bytes(const float* values, const float* error, float radius, float base, float origin,
-                 float per_unit, const float* pending, std::size_t lanes, std::uint8_t* bytes) {
-  const __m512 radius_f32x16 = _mm512_set1_ps(radius), base_f32x16 = _mm512_set1_ps(base);
-  const __m512 origin_f32x16 = _mm512_set1_ps(origin), unit_f32x16 = _mm512_set1_ps(per_unit);
-  const __m512 zero = _mm512_setzero_ps(), most = _mm512_set1_ps(255.0F);
-  for (std::size_t j = 0; j < lanes; j += 16) {
-    __m512 lower = _mm512_fnmadd_ps(radius_f32x16, _mm512_loadu_ps(error + j),
-                                    _mm512_loadu_ps(values + j));
-    lower = _mm512_sqrt_ps(_mm512_max_ps(_mm512_add_ps(base_f32x16, lower), zero));
-    const __m512 bound = _mm512_fmadd_ps(_mm512_sub_ps(lower, origin_f32x16), unit_f32x16,
-                                         _mm512_loadu_ps(pending + j));
-    const __m512i bound_i32x16 = _mm512_cvttps_epi32(_mm512_min_ps(_mm512_max_ps(bound, zero), most));
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(bytes + j), _mm512_cvtusepi32_epi8(bound_i32x16));
-  }
-}
-
 std::size_t survivors(const std::uint8_t* bounds, const std::uint8_t* drift, std::uint8_t threshold,
                       std::size_t length, std::uint32_t* out) {
   const __m256i threshold_u8x32 = _mm256_set1_epi8(static_cast<char>(threshold));
@@ -392,8 +333,8 @@ void lower(std::uint8_t* bounds, const std::uint8_t* by, std::size_t length) {
 }
 
 constexpr Tiles table = {Level::avx512vnni, 127,         128,        nonzero_blocks, block_dots,
-                         pair_dots_u8,      dot_u8_u8,   within_s16, apart_s16, apart_of_s16, dot_s16,        dots_f32,
-                         pair_dots_f32,     least_upper, candidates, bound_bytes,    survivors,
+                         pair_dots_u8,      dot_u8_u8,   within_s16, group_apart_s16, dot_s16,        dots_f32,
+                         pair_dots_f32,     least_upper, candidates, survivors,
                          lower};
 
 }  // namespace

@@ -109,22 +109,24 @@ void within_s16(const std::int16_t* rows, const std::int32_t* row_terms, std::si
   }
 }
 
-void apart_s16(const std::int16_t* query, std::int32_t query_norm, const std::int16_t* panel,
-               const std::int32_t* norms, std::size_t lanes, std::size_t pairs, float* squared) {
-  for (std::size_t lane = 0; lane < lanes; lane += 16) {
-    int32x4_t sums_i32x4[4];
-    for (auto& sum : sums_i32x4) sum = vdupq_n_s32(0);
-    for (std::size_t pair = 0; pair < pairs; ++pair)
-      for (int v = 0; v < 4; ++v) {
-        const int16x4x2_t weights = vld2_s16(panel + (pair * lanes + lane + 4 * v) * 2);
-        sums_i32x4[v] = vmlal_n_s16(sums_i32x4[v], weights.val[0], query[2 * pair]);
-        sums_i32x4[v] = vmlal_n_s16(sums_i32x4[v], weights.val[1], query[2 * pair + 1]);
-      }
+float group_apart_s16(const std::int16_t* query, std::int32_t query_norm, const std::int16_t* panel,
+                      const std::int32_t* norms, std::size_t pairs, float* squared) {
+  int32x4_t sums_i32x4[4];
+  for (auto& sum : sums_i32x4) sum = vdupq_n_s32(0);
+  for (std::size_t pair = 0; pair < pairs; ++pair)
     for (int v = 0; v < 4; ++v) {
-      const int32x4_t norm = vaddq_s32(vdupq_n_s32(query_norm), vld1q_s32(norms + lane + 4 * v));
-      vst1q_f32(squared + lane + 4 * v, vcvtq_f32_s32(vsubq_s32(norm, vshlq_n_s32(sums_i32x4[v], 1))));
+      const int16x4x2_t weights = vld2_s16(panel + (pair * 16 + 4 * v) * 2);
+      sums_i32x4[v] = vmlal_n_s16(sums_i32x4[v], weights.val[0], query[2 * pair]);
+      sums_i32x4[v] = vmlal_n_s16(sums_i32x4[v], weights.val[1], query[2 * pair + 1]);
     }
+  float32x4_t least_f32x4 = vdupq_n_f32(INFINITY);
+  for (int v = 0; v < 4; ++v) {
+    const int32x4_t norm = vaddq_s32(vdupq_n_s32(query_norm), vld1q_s32(norms + 4 * v));
+    const float32x4_t apart = vcvtq_f32_s32(vsubq_s32(norm, vshlq_n_s32(sums_i32x4[v], 1)));
+    vst1q_f32(squared + 4 * v, apart);
+    least_f32x4 = vminq_f32(least_f32x4, apart);
   }
+  return vminvq_f32(least_f32x4);
 }
 
 std::int32_t dot_s16(const std::int16_t* a, const std::int16_t* b, std::size_t length) {
@@ -135,15 +137,6 @@ std::int32_t dot_s16(const std::int16_t* a, const std::int16_t* b, std::size_t l
     sums_i32x4 = vmlal_high_s16(sums_i32x4, left, right);
   }
   return vaddvq_s32(sums_i32x4);
-}
-
-void apart_of_s16(const std::int16_t* query, std::int32_t query_norm, const std::int16_t* rows,
-                  const std::int32_t* norms, const std::uint32_t* list, std::size_t n_list,
-                  std::size_t length, float* squared) {
-  for (std::size_t at = 0; at < n_list; ++at) {
-    const std::int32_t dot = dot_s16(query, rows + list[at] * length, length);
-    squared[at] = static_cast<float>(query_norm + norms[list[at]] - 2 * dot);
-  }
 }
 
 template <int R>
@@ -216,23 +209,6 @@ std::size_t candidates(const float* values, const float* error, float radius, fl
   return count;
 }
 
-void bound_bytes(const float* values, const float* error, float radius, float base, float origin,
-                 float per_unit, const float* pending, std::size_t lanes, std::uint8_t* bytes) {
-  for (std::size_t j = 0; j < lanes; j += 8) {
-    uint16x4_t bounds_u16x4[2];
-    for (int v = 0; v < 2; ++v) {
-      const std::size_t at = j + 4 * v;
-      float32x4_t lower = vfmsq_f32(vld1q_f32(values + at), vld1q_f32(error + at), vdupq_n_f32(radius));
-      lower = vsqrtq_f32(vmaxq_f32(vaddq_f32(vdupq_n_f32(base), lower), vdupq_n_f32(0)));
-      const float32x4_t bound = vfmaq_n_f32(vld1q_f32(pending + at),
-                                            vsubq_f32(lower, vdupq_n_f32(origin)), per_unit);
-      const float32x4_t clamped = vminq_f32(vmaxq_f32(bound, vdupq_n_f32(0)), vdupq_n_f32(255));
-      bounds_u16x4[v] = vmovn_u32(vcvtq_u32_f32(clamped));
-    }
-    vst1_u8(bytes + j, vmovn_u16(vcombine_u16(bounds_u16x4[0], bounds_u16x4[1])));
-  }
-}
-
 std::size_t survivors(const std::uint8_t* bounds, const std::uint8_t* drift, std::uint8_t threshold,
                       std::size_t length, std::uint32_t* out) {
   std::size_t count = 0;
@@ -254,8 +230,8 @@ void lower(std::uint8_t* bounds, const std::uint8_t* by, std::size_t length) {
 }
 
 constexpr Tiles table = {Level::neon,   127,         32,         nonzero_blocks, block_dots,
-                         pair_dots_u8,  dot_u8_u8,   within_s16, apart_s16, apart_of_s16, dot_s16,        dots_f32,
-                         pair_dots_f32, least_upper, candidates, bound_bytes,    survivors,
+                         pair_dots_u8,  dot_u8_u8,   within_s16, group_apart_s16, dot_s16,        dots_f32,
+                         pair_dots_f32, least_upper, candidates, survivors,
                          lower};
 
 }  // namespace

@@ -65,30 +65,25 @@ void within_s16(const std::int16_t* rows, const std::int32_t* row_terms, std::si
   }
 }
 
-void apart_s16(const std::int16_t* query, std::int32_t query_norm, const std::int16_t* panel,
-               const std::int32_t* norms, std::size_t lanes, std::size_t pairs, float* squared) {
-  std::int32_t dots[64] = {};
+float group_apart_s16(const std::int16_t* query, std::int32_t query_norm, const std::int16_t* panel,
+                      const std::int32_t* norms, std::size_t pairs, float* squared) {
+  std::int32_t dots[16] = {};
   for (std::size_t pair = 0; pair < pairs; ++pair)
-    for (std::size_t j = 0; j < lanes; ++j)
-      dots[j] += query[2 * pair] * panel[(pair * lanes + j) * 2] +
-                 query[2 * pair + 1] * panel[(pair * lanes + j) * 2 + 1];
-  for (std::size_t j = 0; j < lanes; ++j)
+    for (std::size_t j = 0; j < 16; ++j)
+      dots[j] += query[2 * pair] * panel[(pair * 16 + j) * 2] +
+                 query[2 * pair + 1] * panel[(pair * 16 + j) * 2 + 1];
+  float least = INFINITY;
+  for (std::size_t j = 0; j < 16; ++j) {
     squared[j] = static_cast<float>(query_norm + norms[j] - 2 * dots[j]);
+    least = std::min(least, squared[j]);
+  }
+  return least;
 }
 
 std::int32_t dot_s16(const std::int16_t* a, const std::int16_t* b, std::size_t length) {
   std::int32_t sum = 0;
   for (std::size_t i = 0; i < length; ++i) sum += a[i] * b[i];
   return sum;
-}
-
-void apart_of_s16(const std::int16_t* query, std::int32_t query_norm, const std::int16_t* rows,
-                  const std::int32_t* norms, const std::uint32_t* list, std::size_t n_list,
-                  std::size_t length, float* squared) {
-  for (std::size_t at = 0; at < n_list; ++at) {
-    const std::int32_t dot = dot_s16(query, rows + list[at] * length, length);
-    squared[at] = static_cast<float>(query_norm + norms[list[at]] - 2 * dot);
-  }
 }
 
 void dots_f32(const float* const* rows, std::size_t n_rows, const float* panel, std::size_t length,
@@ -130,15 +125,6 @@ std::size_t candidates(const float* values, const float* error, float radius, fl
   return count;
 }
 
-void bound_bytes(const float* values, const float* error, float radius, float base, float origin,
-                 float per_unit, const float* pending, std::size_t lanes, std::uint8_t* bytes) {
-  for (std::size_t j = 0; j < lanes; ++j) {
-    const float squared = base + values[j] - radius * error[j];
-    const float bound = (std::sqrt(squared > 0 ? squared : 0.0F) - origin) * per_unit + pending[j];
-    bytes[j] = bound > 0 ? static_cast<std::uint8_t>(std::min(bound, 255.0F)) : 0;  // NaN is 0
-  }
-}
-
 std::size_t survivors(const std::uint8_t* bounds, const std::uint8_t* drift, std::uint8_t threshold,
                       std::size_t length, std::uint32_t* out) {
   std::size_t count = 0;
@@ -153,8 +139,8 @@ void lower(std::uint8_t* bounds, const std::uint8_t* by, std::size_t length) {
 }
 
 constexpr Tiles table = {Level::portable, 127,        64,            nonzero_blocks, block_dots,
-                         pair_dots_u8,    dot_u8_u8,  within_s16, apart_s16, apart_of_s16,    dot_s16,        dots_f32,
-                         pair_dots_f32,   least_upper, candidates,   bound_bytes,    survivors,
+                         pair_dots_u8,    dot_u8_u8,  within_s16, group_apart_s16,    dot_s16,        dots_f32,
+                         pair_dots_f32,   least_upper, candidates,   survivors,
                          lower};
 
 }  // namespace

@@ -57,16 +57,10 @@ struct Tiles {
                      const std::int16_t* panel, const std::int32_t* lane_terms, std::size_t lanes,
                      std::size_t pairs, std::uint16_t* masks);
 
-  // squared[j] = query_norm + norms[j] - 2 query.panel[j], for lanes of a panel [pair][lane][2]; lanes
-  // are at most 64, pairs even.
-  void (*apart_s16)(const std::int16_t* query, std::int32_t query_norm, const std::int16_t* panel,
-                    const std::int32_t* norms, std::size_t lanes, std::size_t pairs, float* squared);
-
-  // squared[at] = query_norm + norms[list[at]] - 2 query.rows[list[at]], rows of `length` elements one
-  // behind the other; squared has room for 3 more.
-  void (*apart_of_s16)(const std::int16_t* query, std::int32_t query_norm, const std::int16_t* rows,
-                       const std::int32_t* norms, const std::uint32_t* list, std::size_t n_list,
-                       std::size_t length, float* squared);
+  // squared[j] = query_norm + norms[j] - 2 query.panel[j] for the 16 lanes of a panel [pair][lane][2],
+  // pairs even; returns the least of them.
+  float (*group_apart_s16)(const std::int16_t* query, std::int32_t query_norm, const std::int16_t* panel,
+                           const std::int32_t* norms, std::size_t pairs, float* squared);
 
   // Sum of a[i] * b[i].
   std::int32_t (*dot_s16)(const std::int16_t* a, const std::int16_t* b, std::size_t length);
@@ -86,11 +80,6 @@ struct Tiles {
   // Lists the lanes with values[j] - radius * error[j] <= limit; returns how many.
   std::size_t (*candidates)(const float* values, const float* error, float radius, float limit,
                             std::size_t lanes, std::uint32_t* out);
-
-  // bytes[j] = (sqrt(max(0, base + values[j] - radius * error[j])) - origin) * per_unit + pending[j],
-  // rounded down and clamped to 0 ... 255.
-  void (*bound_bytes)(const float* values, const float* error, float radius, float base, float origin,
-                      float per_unit, const float* pending, std::size_t lanes, std::uint8_t* bytes);
 
   // Lists the columns whose bound, less its drift, is 0 or below `threshold`; length is a multiple of 32.
   std::size_t (*survivors)(const std::uint8_t* bounds, const std::uint8_t* drift,

@@ -27,8 +27,12 @@ _ASSIGNERS = {
     np.dtype(np.float64): _native.AssignerF64,
 }
 
-# Directions of short and of long sketches: one less than their lengths in native/.
-_SHORT, _LONG = 31, 127
+# Directions of sketches, one less than their lengths: those of rows that move between centroids,
+# by what the rows have room for, and those of seeding and neighbours (as long as in native/).
+_SHORT = (63, 31, 15)
+_LONG = 127
+# Fewer distances than this are done before directions are chosen.
+_WORTH_DIRECTIONS = 200_000
 
 available_levels = _native.available_levels
 force_level = _native.force_level
@@ -42,7 +46,7 @@ class Assigner:
         self, rows: Rows, n_clusters: int, *, weights: Floats | None = None, n_threads: int = 1
     ) -> None:
         self._native = _ASSIGNERS[rows.dtype](
-            rows, n_clusters, weights, choose_directions(rows, _SHORT), n_threads
+            rows, n_clusters, weights, _short_directions(rows, n_clusters), n_threads
         )
 
     def update(self, centroids: Floats) -> int:
@@ -59,13 +63,13 @@ class Assigner:
     @property
     def sums(self) -> Floats:
         """Weighted sum of the rows of each cluster (a copy)."""
-        sums: Floats = self._native.sums()[0]
+        sums: Floats = self._native.sums()
         return sums
 
     @property
     def counts(self) -> Floats:
         """Weight of each cluster (a copy)."""
-        counts: Floats = self._native.sums()[1]
+        counts: Floats = self._native.counts()
         return counts
 
     def distances(self) -> Floats:
@@ -80,7 +84,8 @@ class Assigner:
 
 def assign(rows: Rows, centroids: Floats, *, n_threads: int = 1) -> Labels:
     """Find the nearest centroid of each row."""
-    labels: Labels = _native.assign(rows, np.ascontiguousarray(centroids), n_threads)
+    directions = _short_directions(rows, len(centroids))
+    labels: Labels = _native.assign(rows, np.ascontiguousarray(centroids), directions, n_threads)
     return labels
 
 
@@ -146,6 +151,14 @@ def nearest_neighbors(
         np.ascontiguousarray(queries), rows, n_neighbors, _long_directions(rows), n_threads
     )
     return indices, distances
+
+
+def _short_directions(rows: Rows, n_clusters: int) -> tuple[Floats, Floats] | None:
+    n, d = rows.shape
+    if n * n_clusters < _WORTH_DIRECTIONS:
+        return None
+    fitting = [length for length in _SHORT if 2 * length <= d]
+    return choose_directions(rows, fitting[0]) if fitting else None
 
 
 def _long_directions(rows: Rows) -> tuple[Floats, Floats] | None:
