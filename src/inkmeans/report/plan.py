@@ -96,7 +96,8 @@ def plan_pictures(contents: Contents, highlights: Highlights) -> Iterator[Drawin
         In the order of the page.
     """
     yield _samples(contents)
-    yield _scores_by_clusters(highlights)
+    if len({run.n_clusters for run in highlights.shown}) > 1:
+        yield _scores_by_clusters(highlights)
     for features in dict.fromkeys(plain.features for plain, _ in highlights.twins):
         yield _reduction(highlights, features)
     for run in dict.fromkeys((*highlights.shown, highlights.best)):
@@ -269,8 +270,8 @@ def _likeness(contents: Contents, highlights: Highlights) -> Iterator[Drawing]:
         )
         caption = (
             f"{len(spread.points):,} training images and the {run_of_map.n_clusters} centroids on "
-            f"the two directions in which {space_words(run_of_map)} vary most. What overlaps here "
-            "may lie apart in the other directions."
+            f"the two directions in which they vary most ({space_words(run_of_map)}). What "
+            "overlaps here may lie apart in the other directions."
         )
         yield Drawing(_picture("map", caption, run_of_map), display)
 
