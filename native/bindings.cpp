@@ -9,6 +9,7 @@
 #include <nanobind/stl/optional.h>
 
 #include "assign.hpp"
+#include "directions.hpp"
 #include "lloyd.hpp"
 #include "neighbours.hpp"
 #include "seeding.hpp"
@@ -125,6 +126,20 @@ void bind_assigner(nb::module_& module, const char* name) {
 
 template <class T>
 void bind_functions(nb::module_& module) {
+  module.def(
+      "choose_directions",
+      [](InMatrix<T> rows, std::size_t n_directions) {
+        auto basis = make<double>({n_directions, rows.shape(1)});
+        auto center = make<double>({rows.shape(1)});
+        {
+          const nb::gil_scoped_release release;
+          const ChosenDirections chosen = choose_directions(view(rows), n_directions);
+          std::copy(chosen.basis.begin(), chosen.basis.end(), basis.data());
+          std::copy(chosen.center.begin(), chosen.center.end(), center.data());
+        }
+        return nb::make_tuple(basis, center);
+      },
+      "rows"_a.noconvert(), "n_directions"_a);
   module.def(
       "assign",
       [](InMatrix<T> rows, InMatrix<double> centroids, const Given& given, int n_threads) {

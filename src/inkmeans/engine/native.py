@@ -31,8 +31,9 @@ _ASSIGNERS = {
 # by what the rows have room for, and those of seeding and neighbours (as long as in native/).
 _SHORT = (63, 31, 15)
 _LONG = 127
-# Fewer distances than this are done before directions are chosen.
-_WORTH_DIRECTIONS = 200_000
+# Fewer distances than this, in one assignment or in each of many, are done before directions
+# have been chosen and rows sketched.
+_WORTH_ONCE, _WORTH_OFTEN = 2_000_000, 200_000
 
 available_levels = _native.available_levels
 force_level = _native.force_level
@@ -46,7 +47,7 @@ class Assigner:
         self, rows: Rows, n_clusters: int, *, weights: Floats | None = None, n_threads: int = 1
     ) -> None:
         self._native = _ASSIGNERS[rows.dtype](
-            rows, n_clusters, weights, _short_directions(rows, n_clusters), n_threads
+            rows, n_clusters, weights, _short_directions(rows, n_clusters, _WORTH_OFTEN), n_threads
         )
 
     def update(self, centroids: Floats) -> int:
@@ -84,7 +85,7 @@ class Assigner:
 
 def assign(rows: Rows, centroids: Floats, *, n_threads: int = 1) -> Labels:
     """Find the nearest centroid of each row."""
-    directions = _short_directions(rows, len(centroids))
+    directions = _short_directions(rows, len(centroids), _WORTH_ONCE)
     labels: Labels = _native.assign(rows, np.ascontiguousarray(centroids), directions, n_threads)
     return labels
 
@@ -153,9 +154,11 @@ def nearest_neighbors(
     return indices, distances
 
 
-def _short_directions(rows: Rows, n_clusters: int) -> tuple[Floats, Floats] | None:
+def _short_directions(
+    rows: Rows, n_clusters: int, worth: int
+) -> tuple[Floats, Floats] | None:
     n, d = rows.shape
-    if n * n_clusters < _WORTH_DIRECTIONS:
+    if n * n_clusters < worth:
         return None
     fitting = [length for length in _SHORT if 2 * length <= d]
     return choose_directions(rows, fitting[0]) if fitting else None
