@@ -172,10 +172,12 @@ class SuperKMeans(Library):
         return self._train(X, k, iters=300, seed=seed)  # ends by its own tolerance
 
 
-class SuperKMeansFull(SuperKMeans):
+class SuperKMeansIterations(SuperKMeans):
     def lloyd(self, X: Any, centroids: Any, iterations: int) -> Work:
         return self._train(X, len(centroids), iters=iterations, early_termination=False)
 
+
+class SuperKMeansFull(SuperKMeansIterations):
     def predict(self, X: Any, centroids: Any) -> Work:
         from superkmeans import SuperKMeans
 
@@ -183,13 +185,13 @@ class SuperKMeansFull(SuperKMeans):
         return lambda: np.asarray(model.assign(X, centroids)).ravel()
 
 
-class SuperKMeansGemm(SuperKMeansFull):
+class SuperKMeansGemm(SuperKMeansIterations):
     """Without its pruning, which may be wrong."""
 
     settings: ClassVar[dict[str, Any]] = {**SuperKMeans.settings, "use_blas_only": True}
 
 
-class SuperKMeansInt8(SuperKMeansFull):
+class SuperKMeansInt8(SuperKMeansIterations):
     """On its 8-bit quantised copy of the rows."""
 
     settings: ClassVar[dict[str, Any]] = {**SuperKMeans.settings, "quantizer": "sq8"}
