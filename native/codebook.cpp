@@ -366,22 +366,6 @@ void Codebook<T>::pairs(const Padded* row, RowNorms norms, const std::uint32_t* 
 }
 
 template <class T>
-double squared_distance(const T* row, const double* centroid, std::size_t d) {
-  double sums[8] = {};
-  std::size_t l = 0;
-  for (; l + 8 <= d; l += 8)
-    for (std::size_t v = 0; v < 8; ++v) {
-      const double difference = static_cast<double>(row[l + v]) - centroid[l + v];
-      sums[v] += difference * difference;
-    }
-  for (; l < d; ++l) {
-    const double difference = static_cast<double>(row[l]) - centroid[l];
-    sums[l % 8] += difference * difference;
-  }
-  return ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]));
-}
-
-template <class T>
 double Codebook<T>::exact(const T* row, std::size_t lane) const {
   return squared_distance(row, centroids_.data() + lane * n_columns_, n_columns_);
 }
@@ -439,9 +423,6 @@ double Codebook<T>::inertia(double sum_of_squares, const std::int64_t* sums,
   return std::max(total, 0.0);
 }
 
-template double squared_distance(const std::uint8_t*, const double*, std::size_t);
-template double squared_distance(const float*, const double*, std::size_t);
-template double squared_distance(const double*, const double*, std::size_t);
 template class Codebook<std::uint8_t>;
 template class Codebook<float>;
 template class Codebook<double>;

@@ -34,8 +34,21 @@ struct Interval {
 };
 
 // In float64, in an order that is the same on every instruction set.
-template <class T>
-double squared_distance(const T* row, const double* centroid, std::size_t d);
+template <class T, class U>
+double squared_distance(const T* row, const U* other, std::size_t d) {
+  double sums[8] = {};
+  std::size_t l = 0;
+  for (; l + 8 <= d; l += 8)
+    for (std::size_t v = 0; v < 8; ++v) {
+      const double difference = static_cast<double>(row[l + v]) - static_cast<double>(other[l + v]);
+      sums[v] += difference * difference;
+    }
+  for (; l < d; ++l) {
+    const double difference = static_cast<double>(row[l]) - static_cast<double>(other[l]);
+    sums[l % 8] += difference * difference;
+  }
+  return ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]));
+}
 
 template <class T>
 class Codebook {

@@ -47,10 +47,10 @@ float dot(const float* a, const float* b, std::size_t length) {
   return sum;
 }
 
-// Rows become orthonormal, each made so twice over (Giraud et al. 2005); what is left of a row that
+// Rows become orthonormal, to those before `begin` too, each made so twice over (Giraud et al. 2005); what is left of a row that
 // depends on those before it becomes zero.
-void orthonormalise(Padded& rows) {
-  for (std::size_t i = 0; i < rows.n_rows; ++i) {
+void orthonormalise(Padded& rows, std::size_t begin, std::size_t end) {
+  for (std::size_t i = begin; i < end; ++i) {
     float* row = rows.row(i);
     const float before = std::sqrt(dot(row, row, rows.stride));
     for (int round = 0; round < 2; ++round)
@@ -62,6 +62,16 @@ void orthonormalise(Padded& rows) {
     const float length = std::sqrt(dot(row, row, rows.stride));
     const float scale = length > 1e-5F * before && std::isfinite(length) ? 1 / length : 0.0F;
     for (std::size_t l = 0; l < rows.stride; ++l) row[l] = scale > 0 ? row[l] * scale : 0.0F;
+  }
+}
+
+void iterate(const Padded& sample, Padded& basis, std::size_t begin, std::size_t end) {
+  Padded part(end - begin, basis.n_columns);
+  for (int round = 0; round < kRounds; ++round) {
+    std::copy(basis.row(begin), basis.row(begin) + part.values.size(), part.values.begin());
+    part = multiply(transpose(multiply(sample, transpose(part))), sample);
+    std::copy(part.values.begin(), part.values.end(), basis.row(begin));
+    orthonormalise(basis, begin, end);
   }
 }
 
@@ -98,10 +108,10 @@ ChosenDirections choose_directions(Matrix<T> rows, std::size_t n_directions) {
   std::uint64_t state = 0;
   for (std::size_t p = 0; p < n_directions; ++p)
     for (std::size_t l = 0; l < d; ++l) basis.row(p)[l] = next_uniform(state);
-  for (int round = 0; round < kRounds; ++round) {
-    basis = multiply(transpose(multiply(sample, transpose(basis))), sample);
-    orthonormalise(basis);
-  }
+  // In two halves, so that the first of them alone holds the widest directions.
+  const std::size_t half = n_directions / 2;
+  iterate(sample, basis, 0, half);
+  iterate(sample, basis, half, n_directions);
   for (std::size_t p = 0; p < n_directions; ++p)
     std::copy(basis.row(p), basis.row(p) + d, chosen.basis.begin() + static_cast<std::ptrdiff_t>(p * d));
   return chosen;

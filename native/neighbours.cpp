@@ -12,10 +12,9 @@ namespace inkmeans {
 namespace {
 
 constexpr std::size_t kLanes = 16;      // queries that are looked at together
-// A short sketch rules most rows out, a longer one most of the rest.
-constexpr std::size_t kCoarseLength = 32;
-constexpr std::size_t kFineLength = 128;
 constexpr std::size_t kRowBlock = 256;  // rows between two looks at the limits
+
+std::int32_t bound(double limit) { return static_cast<std::int32_t>(std::min(limit, 1.6e9)); }
 
 // The nearest rows found so far, as a heap with the farthest on top.
 class Nearest {
@@ -97,10 +96,12 @@ void nearest_neighbors(Matrix<std::uint8_t> queries, Matrix<std::uint8_t> rows, 
   std::unique_ptr<Projector<std::uint8_t>> projector;
   std::unique_ptr<Sketches> row_coarse, row_fine, query_coarse, query_fine;
   if (directions != nullptr) {
-    projector = std::make_unique<Projector<std::uint8_t>>(*directions, kFineLength, 0.0);
+    // A short sketch rules most rows out, a longer one most of the rest.
+    const std::size_t fine_length = directions->basis.n_rows + 1;
+    projector = std::make_unique<Projector<std::uint8_t>>(*directions, fine_length, 0.0);
     const auto make = [&](Matrix<std::uint8_t> of, auto& coarse, auto& fine) {
-      coarse = std::make_unique<Sketches>(of.n_rows, kCoarseLength);
-      fine = std::make_unique<Sketches>(of.n_rows, kFineLength);
+      coarse = std::make_unique<Sketches>(of.n_rows, std::max<std::size_t>(16, fine_length / 4));
+      fine = std::make_unique<Sketches>(of.n_rows, fine_length);
       Sketches* const sets[] = {coarse.get(), fine.get()};
       sketch_rows(of, *projector, n_threads, sets, 2);
     };
@@ -111,33 +112,32 @@ void nearest_neighbors(Matrix<std::uint8_t> queries, Matrix<std::uint8_t> rows, 
     std::vector<Nearest> nearest(end - begin, Nearest(n_neighbors));
     Aligned<std::int16_t> panel;
     if (projector) {
-      panel.assign(kCoarseLength * kLanes, 0);
+      panel.assign(row_coarse->length() * kLanes, 0);
       for (std::size_t q = begin; q < end; ++q) query_coarse->to_panel(q, q - begin, kLanes, panel.data());
     }
     const auto everyone = static_cast<std::uint16_t>((1U << (end - begin)) - 1);
     for (std::size_t first = 0; first < rows.n_rows; first += kRowBlock) {
       const std::size_t last = std::min(first + kRowBlock, rows.n_rows);
       std::uint16_t masks[kRowBlock];
+      std::int32_t lane_terms[kLanes], fine_terms[kLanes];  // ||z||^2 less the bound, of each query
       std::fill(masks, masks + (last - first), everyone);
       if (projector && first > 0) {
-        std::int32_t lane_terms[kLanes];
         std::fill(lane_terms, lane_terms + kLanes, std::numeric_limits<std::int32_t>::max() / 2);
-        for (std::size_t q = begin; q < end; ++q)
-          lane_terms[q - begin] =
-              query_coarse->norms()[q] -
-              static_cast<std::int32_t>(std::min(
-                  projector->limit(std::sqrt(nearest[q - begin].limit()), *row_coarse, *query_coarse), 1.6e9));
+        for (std::size_t q = begin; q < end; ++q) {
+          const double reach = std::sqrt(nearest[q - begin].limit());
+          lane_terms[q - begin] = query_coarse->norms()[q] - bound(projector->limit(reach, *row_coarse, *query_coarse));
+          fine_terms[q - begin] = query_fine->norms()[q] - bound(projector->limit(reach, *row_fine, *query_fine));
+        }
         tile.within_s16(row_coarse->row(first), row_coarse->norms() + first, last - first,
-                        panel.data(), lane_terms, kLanes, kCoarseLength / 2, masks);
+                        panel.data(), lane_terms, kLanes, row_coarse->length() / 2, masks);
       }
       for (std::size_t i = first; i < last; ++i) {
         unsigned mask = masks[i - first];
         for (std::size_t lane = 0; mask != 0; ++lane, mask >>= 1) {
           if ((mask & 1U) == 0) continue;
           if (projector && first > 0) {
-            const std::int32_t product = tile.dot_s16(row_fine->row(i), query_fine->row(begin + lane), kFineLength);
-            const double apart = row_fine->norms()[i] + query_fine->norms()[begin + lane] - 2.0 * product;
-            if (apart > projector->limit(std::sqrt(nearest[lane].limit()), *row_fine, *query_fine)) continue;
+            const std::int32_t product = tile.dot_s16(row_fine->row(i), query_fine->row(begin + lane), row_fine->length());
+            if (row_fine->norms()[i] + fine_terms[lane] - 2 * product > 0) continue;
           }
           const std::int64_t dot = tile.dot_u8_u8(targets.row(i), asked.row(begin + lane), asked.length());
           const std::int64_t squared = targets.norm(i) + asked.norm(begin + lane) - 2 * dot;

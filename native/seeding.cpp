@@ -14,9 +14,6 @@ namespace {
 
 constexpr std::size_t kRowBlock = 256;
 constexpr std::size_t kLanes = 16;  // candidates that are looked at together
-// A short sketch rules most candidates out, a longer one most of the rest.
-constexpr std::size_t kCoarseLength = 64;
-constexpr std::size_t kFineLength = 128;
 
 struct Improvement {
   std::size_t row;
@@ -24,98 +21,53 @@ struct Improvement {
 };
 
 // Visits the (row, candidate) pairs that may be nearer than `closest`, with their exact distance.
+// A short sketch rules most candidates out, a longer one most of the rest.
 template <class T>
 class Screen {
  public:
-  Screen(Matrix<T> rows, const std::vector<double>& closest, const Directions*, int n_threads)
-      : rows_(rows), closest_(closest), n_threads_(n_threads), book_(kLanes, Codebook<T>::Use::tile, rows) {}
+  static constexpr bool is_bytes = std::is_same_v<T, std::uint8_t>;
 
-  void set_candidates(const std::vector<std::size_t>& candidates) {
-    const std::size_t d = rows_.n_columns;
-    centroids_.assign(kLanes * d, 0.0);
-    for (std::size_t lane = 0; lane < kLanes; ++lane) {
-      const T* row = rows_.row(candidates[std::min(lane, candidates.size() - 1)]);
-      std::copy(row, row + d, centroids_.begin() + static_cast<std::ptrdiff_t>(lane * d));
-    }
-    book_.update(centroids_.data(), n_threads_);
-    n_candidates_ = candidates.size();
-  }
-
-  void changed(std::size_t) {}
-
-  template <class Visit>
-  void visit(std::size_t begin, std::size_t end, Visit&& visit) const {
-    auto scratch = book_.scratch();
-    const typename Codebook<T>::Padded* padded[Codebook<T>::kBatch];
-    for (std::size_t first = begin; first < end; first += Codebook<T>::kBatch) {
-      const std::size_t count = std::min(std::size_t{Codebook<T>::kBatch}, end - first);
-      for (std::size_t slot = 0; slot < count; ++slot)
-        padded[slot] = book_.prepare(rows_.row(first + slot), scratch, slot);
-      book_.dots(padded, count, scratch);
-      for (std::size_t slot = 0; slot < count; ++slot) {
-        const std::size_t i = first + slot;
-        float* values = scratch.values.data() + slot * book_.lanes();
-        const RowNorms norms = book_.norms(padded[slot]);
-        book_.finish(values, norms);
-        const double unit = book_.unit();
-        const auto limit = static_cast<float>(closest_[i] * unit * unit * (1 + 1e-6)) - norms.from_center;
-        const std::size_t n_list = book_.candidates(values, norms, limit, scratch.list.data());
-        for (std::size_t at = 0; at < n_list; ++at)
-          if (scratch.list[at] < n_candidates_)
-            visit(i, scratch.list[at], book_.exact(rows_.row(i), scratch.list[at]));
-      }
-    }
-  }
-
- private:
-  Matrix<T> rows_;
-  const std::vector<double>& closest_;
-  int n_threads_;
-  Codebook<T> book_;
-  std::vector<double> centroids_;
-  std::size_t n_candidates_ = 0;
-};
-
-template <>
-class Screen<std::uint8_t> {
- public:
-  Screen(Matrix<std::uint8_t> rows, const std::vector<double>& closest, const Directions* directions,
-         int n_threads)
+  Screen(Matrix<T> rows, const std::vector<double>& closest, const Directions* directions, int n_threads)
       : rows_(rows),
         closest_(closest),
         tile_(tiles()),
         padded_(round_up(rows.n_columns, kRowMultiple)),
-        norms_(rows.n_rows),
         candidates_(kLanes * padded_, 0) {
-    for_blocks(rows.n_rows, kRowBlock, n_threads, [&](std::size_t begin, std::size_t end, int) {
-      Aligned<std::uint8_t> copy(padded_, 0);
-      for (std::size_t i = begin; i < end; ++i) {
-        const std::uint8_t* row = padded_row(i, copy);
-        norms_[i] = tile_.dot_u8_u8(row, row, padded_);
-      }
-    });
+    if constexpr (is_bytes) norms_.resize(rows.n_rows);
+    double farthest = 0;  // uint8 rows have a known one: see Projector
+    if (!is_bytes && directions != nullptr)
+      for (std::size_t i = 0; i < rows.n_rows; ++i)
+        farthest = std::max(farthest, squared_distance(rows.row(i), directions->center, rows.n_columns));
+    if constexpr (is_bytes)
+      for_blocks(rows.n_rows, kRowBlock, n_threads, [&](std::size_t begin, std::size_t end, int) {
+        Aligned<std::uint8_t> copy(padded_, 0);
+        for (std::size_t i = begin; i < end; ++i) {
+          const std::uint8_t* row = padded_row(i, copy);
+          norms_[i] = tile_.dot_u8_u8(row, row, padded_);
+        }
+      });
     if (directions == nullptr) return;
-    projector_ = std::make_unique<Projector<std::uint8_t>>(*directions, kFineLength, 0.0);
-    coarse_ = std::make_unique<Sketches>(rows.n_rows, kCoarseLength);
-    fine_ = std::make_unique<Sketches>(rows.n_rows, kFineLength);
+    const std::size_t fine = directions->basis.n_rows + 1;
+    projector_ = std::make_unique<Projector<T>>(*directions, fine, std::sqrt(farthest) * (1 + 1e-6));
+    coarse_ = std::make_unique<Sketches>(rows.n_rows, fine / 2);
+    fine_ = std::make_unique<Sketches>(rows.n_rows, fine);
     Sketches* const sets[] = {coarse_.get(), fine_.get()};
     sketch_rows(rows, *projector_, n_threads, sets, 2);
-    panel_.assign(kCoarseLength * kLanes, 0);
+    panel_.assign(coarse_->length() * kLanes, 0);
     terms_.assign(rows.n_rows, 0);
+    fine_terms_.assign(rows.n_rows, 0);
   }
 
   void set_candidates(const std::vector<std::size_t>& candidates) {
     rows_of_candidates_ = candidates;
-    n_candidates_ = candidates.size();
-    lanes_ = n_candidates_ <= 8 ? 8 : kLanes;
+    lanes_ = candidates.size() <= 8 ? 8 : kLanes;
     // A lane without a candidate is never within reach: its term is larger than any other can be.
     std::fill(std::begin(lane_terms_), std::end(lane_terms_), std::numeric_limits<std::int32_t>::max() / 2);
     std::fill(panel_.begin(), panel_.end(), std::int16_t{0});
-    for (std::size_t lane = 0; lane < n_candidates_; ++lane) {
-      const std::uint8_t* row = rows_.row(candidates[lane]);
+    for (std::size_t lane = 0; lane < candidates.size(); ++lane) {
+      const T* row = rows_.row(candidates[lane]);
       std::copy(row, row + rows_.n_columns,
                 candidates_.begin() + static_cast<std::ptrdiff_t>(lane * padded_));
-      candidate_norms_[lane] = norms_[candidates[lane]];
       if (!coarse_) continue;
       coarse_->to_panel(candidates[lane], lane, lanes_, panel_.data());
       lane_terms_[lane] = coarse_->norms()[candidates[lane]];
@@ -123,39 +75,49 @@ class Screen<std::uint8_t> {
   }
 
   void changed(std::size_t i) {
-    if (coarse_)
-      terms_[i] = coarse_->norms()[i] -
-                  static_cast<std::int32_t>(std::min(projector_->limit(std::sqrt(closest_[i]), *coarse_, *coarse_), 1.6e9));
+    if (!coarse_) return;
+    terms_[i] = coarse_->norms()[i] - bound_of(closest_[i], *coarse_);
+    fine_terms_[i] = fine_->norms()[i] - bound_of(closest_[i], *fine_);
   }
 
   template <class Visit>
   void visit(std::size_t begin, std::size_t end, Visit&& visit) const {
-    Aligned<std::uint8_t> copy(padded_, 0);
+    Aligned<std::uint8_t> copy(is_bytes ? padded_ : 0, 0);
+    const std::size_t n_candidates = rows_of_candidates_.size();
     std::uint16_t masks[kRowBlock];
     if (coarse_)
       tile_.within_s16(coarse_->row(begin), terms_.data() + begin, end - begin, panel_.data(),
-                       lane_terms_, lanes_, kCoarseLength / 2, masks);
+                       lane_terms_, lanes_, coarse_->length() / 2, masks);
     else
-      std::fill(masks, masks + (end - begin), static_cast<std::uint16_t>((1U << n_candidates_) - 1));
+      std::fill(masks, masks + (end - begin), static_cast<std::uint16_t>((1U << n_candidates) - 1));
     for (std::size_t i = begin; i < end; ++i) {
-      const unsigned mask = masks[i - begin];
-      if (mask == 0) continue;
-      const std::uint8_t* row = padded_row(i, copy);
-      for (std::size_t lane = 0; lane < n_candidates_; ++lane) {
-        if (((mask >> lane) & 1U) == 0) continue;
-        if (coarse_ && rules_out(i, rows_of_candidates_[lane])) continue;
-        const std::int64_t dot = tile_.dot_u8_u8(row, candidates_.data() + lane * padded_, padded_);
-        visit(i, static_cast<std::uint32_t>(lane),
-              static_cast<double>(std::int64_t{norms_[i]} + candidate_norms_[lane] - 2 * dot));
+      unsigned mask = masks[i - begin];
+      for (std::uint32_t lane = 0; mask != 0; ++lane, mask >>= 1) {
+        if ((mask & 1U) == 0 || (coarse_ && rules_out(i, rows_of_candidates_[lane]))) continue;
+        visit(i, lane, distance(i, lane, copy));
       }
     }
   }
 
  private:
+  double distance(std::size_t i, std::size_t lane, Aligned<std::uint8_t>& copy) const {
+    const T* candidate = candidates_.data() + lane * padded_;
+    if constexpr (is_bytes) {
+      const std::int64_t dot = tile_.dot_u8_u8(padded_row(i, copy), candidate, padded_);
+      return static_cast<double>(std::int64_t{norms_[i]} + norms_[rows_of_candidates_[lane]] - 2 * dot);
+    } else {
+      return squared_distance(rows_.row(i), candidate, rows_.n_columns);
+    }
+  }
+
+  // Squared distance of sketches beyond which rows are farther apart than this squared distance.
+  std::int32_t bound_of(double squared, const Sketches& set) const {
+    return static_cast<std::int32_t>(std::min(projector_->limit(std::sqrt(squared), set, set), 1.6e9));
+  }
+
   bool rules_out(std::size_t i, std::size_t candidate) const {
-    const std::int32_t dot = tile_.dot_s16(fine_->row(i), fine_->row(candidate), kFineLength);
-    const double apart = fine_->norms()[i] + fine_->norms()[candidate] - 2.0 * dot;
-    return apart > projector_->limit(std::sqrt(closest_[i]), *fine_, *fine_);
+    const std::int32_t dot = tile_.dot_s16(fine_->row(i), fine_->row(candidate), fine_->length());
+    return fine_terms_[i] + fine_->norms()[candidate] - 2 * dot > 0;
   }
 
   const std::uint8_t* padded_row(std::size_t i, Aligned<std::uint8_t>& copy) const {
@@ -165,20 +127,19 @@ class Screen<std::uint8_t> {
     return copy.data();
   }
 
-  Matrix<std::uint8_t> rows_;
+  Matrix<T> rows_;
   const std::vector<double>& closest_;
   const Tiles& tile_;
   std::size_t padded_;
-  std::vector<std::int32_t> norms_;
-  Aligned<std::uint8_t> candidates_;
-  std::int32_t candidate_norms_[kLanes] = {};
+  std::vector<std::int32_t> norms_;  // of uint8 rows
+  Aligned<T> candidates_;
   std::vector<std::size_t> rows_of_candidates_;
-  std::size_t n_candidates_ = 0, lanes_ = kLanes;
-  std::unique_ptr<Projector<std::uint8_t>> projector_;
+  std::size_t lanes_ = kLanes;
+  std::unique_ptr<Projector<T>> projector_;
   std::unique_ptr<Sketches> coarse_, fine_;
   Aligned<std::int16_t> panel_;
   std::int32_t lane_terms_[kLanes] = {};
-  std::vector<std::int32_t> terms_;
+  std::vector<std::int32_t> terms_, fine_terms_;  // ||z||^2 less the bound, of each row
 };
 
 template <class T>

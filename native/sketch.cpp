@@ -14,6 +14,9 @@ constexpr std::size_t kRowBlock = 256;
 constexpr std::size_t kBatch = 4;
 // ||z|| at the most: the squared distance of two sketches then fits int32.
 constexpr double kLongest = 20000;
+// Shorter rests count as this long, which brings no two of them farther apart: the root of a small
+// difference would be too uncertain.
+constexpr double kShortestRest = 500;
 constexpr double kFloatUnit = 1.0 / (1 << 24);
 constexpr double kLargestWeight = 64;  // what block_dots is exact for on every instruction set
 
@@ -58,8 +61,8 @@ void Sketches::set(std::size_t i, const float* coordinates, double squared_lengt
     out[p] = static_cast<std::int16_t>(std::lrint(coordinate));
     norm += out[p] * out[p];
   }
-  const double last = std::sqrt(std::max(rest, 0.0)), off = error * squared_length;
-  const double rest_error = off / std::max(last, std::sqrt(off) + 1e-30);
+  const double last = std::sqrt(std::max(rest, kShortestRest * kShortestRest));
+  const double rest_error = error * squared_length / last;
   for (double seen = rest_error_; rest_error > seen && !rest_error_.compare_exchange_weak(seen, rest_error);) {
   }
   out[length_ - 1] = static_cast<std::int16_t>(std::lrint(last));
@@ -140,10 +143,10 @@ void Projector<T>::quantise(const Directions& directions) {
 
 template <class T>
 double Projector<T>::relative_error() const {
-  // Coordinates are float32 sums of L products (uint8) or of d; the 4 covers the factors of the mix,
-  // which are a little longer than the directions they make.
+  // Coordinates are float32 sums of L products (uint8) or of d; twice, since squares are off by twice
+  // as much, and a quarter more for the factors of the mix, a little longer than the directions.
   const double terms = static_cast<double>(is_bytes ? length_ : d_ + length_) + 8;
-  return 4 * std::sqrt(static_cast<double>(length_)) * terms * kFloatUnit;
+  return 2.5 * std::sqrt(static_cast<double>(length_)) * terms * kFloatUnit;
 }
 
 template <class T>

@@ -5,8 +5,8 @@
 // which this leaves out, but rarely in length. A sketch is (y, r) times `scale`, rounded to int16;
 // each of its L elements is off by at most 1/2, so that
 //   ||x - c|| >= (||z_x - z_c|| - loss) / scale,  loss = sqrt(L) + what float32 arithmetic loses.
-// The latter is largest in r, a root of a difference: off by e / r or sqrt(e) at the most, where e is
-// the error of its square. The largest of a set is kept with it.
+// The latter is largest in r, a root of a difference: off by e / r, where e is the error of its square.
+// The largest of a set is kept with it; rests that are too short for a small one are all made as long.
 // The directions are the widest of the data: on MNIST, 31 of 784 leave one centroid in 256 to look at
 // besides the nearest.
 #pragma once

@@ -28,9 +28,9 @@ _ASSIGNERS = {
 }
 
 # Directions of sketches, one less than their lengths: those of rows that move between centroids,
-# by what the rows have room for, and those of seeding and neighbours (as long as in native/).
+# and those of seeding and neighbours, which are in two steps: the longest that rows have room for.
 _SHORT = (63, 31, 15)
-_LONG = 127
+_LONG = (127, 63, 31)
 # Fewer distances than this, in one assignment or in each of many, are done before directions
 # have been chosen and rows sketched.
 _WORTH_ONCE, _WORTH_OFTEN = 2_000_000, 200_000
@@ -126,7 +126,7 @@ def kmeans_plusplus(
 ) -> NDArray[np.int64]:
     """Choose rows that lie far apart: greedy k-means++."""
     chosen: NDArray[np.int64] = _native.kmeans_plusplus(
-        rows, n_clusters, weights, first, np.ascontiguousarray(draws), _long_directions(rows), n_threads
+        rows, n_clusters, weights, first, np.ascontiguousarray(draws), _directions(rows, _LONG), n_threads
     )
     return chosen
 
@@ -149,7 +149,7 @@ def nearest_neighbors(
     if queries.dtype != rows.dtype:
         queries, rows = queries.astype(np.float64), rows.astype(np.float64)
     indices, distances = _native.nearest_neighbors(
-        np.ascontiguousarray(queries), rows, n_neighbors, _long_directions(rows), n_threads
+        np.ascontiguousarray(queries), rows, n_neighbors, _directions(rows, _LONG) if rows.dtype == np.uint8 else None, n_threads
     )
     return indices, distances
 
@@ -157,12 +157,9 @@ def nearest_neighbors(
 def _short_directions(
     rows: Rows, n_clusters: int, worth: int
 ) -> tuple[Floats, Floats] | None:
-    n, d = rows.shape
-    if n * n_clusters < worth:
-        return None
-    fitting = [length for length in _SHORT if 2 * length <= d]
+    return _directions(rows, _SHORT) if rows.shape[0] * n_clusters >= worth else None
+
+
+def _directions(rows: Rows, lengths: tuple[int, ...]) -> tuple[Floats, Floats] | None:
+    fitting = [length for length in lengths if 2 * length <= rows.shape[1]]
     return choose_directions(rows, fitting[0]) if fitting else None
-
-
-def _long_directions(rows: Rows) -> tuple[Floats, Floats] | None:
-    return choose_directions(rows, _LONG) if rows.dtype == np.uint8 else None
