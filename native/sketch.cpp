@@ -18,6 +18,7 @@ constexpr double kLongest = 20000;
 // difference would be too uncertain.
 constexpr double kShortestRest = 500;
 constexpr double kFloatUnit = 1.0 / (1 << 24);
+constexpr double kInt32Max = 2147483647.0;
 constexpr double kLargestWeight = 64;  // what block_dots is exact for on every instruction set
 
 // Inverse of the lower triangle R with R R' = G, row by row; rows of directions that depend on those
@@ -53,20 +54,27 @@ void Sketches::set(std::size_t i, const float* coordinates, double squared_lengt
     norms_[i] = -(1 << 30);
     return;
   }
-  double rest = squared_length;
-  std::int32_t norm = 0;
-  for (std::size_t p = 0; p + 1 < length_; ++p) {
-    const double coordinate = coordinates[p];
-    rest -= coordinate * coordinate;
-    out[p] = static_cast<std::int16_t>(std::lrint(coordinate));
-    norm += out[p] * out[p];
+  const std::size_t last_element = length_ - 1;
+  double squares[4] = {};
+  for (std::size_t p = 0; p < length_; ++p) {
+    const double coordinate = p < last_element ? coordinates[p] : 0.0F;
+    squares[p % 4] += coordinate * coordinate;
   }
+  std::int32_t norm = 0;
+  for (std::size_t p = 0; p < length_; ++p) {
+    constexpr float magic = 12582912.0F;  // rounds to whole numbers, in a form that vectorises
+    const auto rounded = static_cast<std::int32_t>((coordinates[p] + magic) - magic);
+    out[p] = static_cast<std::int16_t>(rounded);
+  }
+  out[last_element] = 0;
+  for (std::size_t p = 0; p < length_; ++p) norm += std::int32_t{out[p]} * std::int32_t{out[p]};
+  const double rest = squared_length - (squares[0] + squares[1] + squares[2] + squares[3]);
   const double last = std::sqrt(std::max(rest, kShortestRest * kShortestRest));
   const double rest_error = error * squared_length / last;
   for (double seen = rest_error_; rest_error > seen && !rest_error_.compare_exchange_weak(seen, rest_error);) {
   }
-  out[length_ - 1] = static_cast<std::int16_t>(std::lrint(last));
-  norms_[i] = norm + out[length_ - 1] * out[length_ - 1];
+  out[last_element] = static_cast<std::int16_t>(std::lrint(last));
+  norms_[i] = norm + out[last_element] * out[last_element];
 }
 
 void Sketches::to_panel(std::size_t i, std::size_t lane, std::size_t lanes, std::int16_t* panel) const {
@@ -80,6 +88,17 @@ Projector<T>::Projector(const Directions& directions, std::size_t length, double
       padded_(round_up(d_, kRowMultiple)),
       length_(length),
       center_(directions.center, directions.center + d_) {
+  if constexpr (is_bytes) {
+    // Rounded so that its int16 form is exact.
+    center_s16_.assign(padded_, 0);
+    double total = 1;
+    for (double value : center_) total += value;
+    while (center_unit_ < 32 && 255 * total * center_unit_ * 2 < kInt32Max) center_unit_ *= 2;
+    for (std::size_t l = 0; l < d_; ++l) {
+      center_s16_[l] = static_cast<std::int16_t>(std::min(std::max(center_[l], 0.0), 255.0) * center_unit_);
+      center_[l] = center_s16_[l] / center_unit_;
+    }
+  }
   double reach = farthest * farthest;
   for (double value : center_) {
     center_norm_ += value * value;
@@ -188,14 +207,10 @@ void Projector<T>::sketch(const T* const* rows, std::size_t n, std::size_t first
         tile_.block_dots(blocks, panel_s8_.data() + chunk * padded_,
                          std::min(tile_.chunk_lanes, length_ - chunk), products + chunk);
       for (std::size_t p = 0; p < length_; ++p) products[p] -= offsets_[p];
-      double along = 0;
-      for (std::size_t b = 0; b < blocks.count; ++b) {
-        std::uint8_t x[4];
-        std::memcpy(x, &blocks.values[b], 4);
-        for (std::size_t v = 0; v < 4 && 4 * blocks.index[b] + v < d_; ++v)
-          along += x[v] * (x[v] - 2 * center_[4 * blocks.index[b] + v]);
-      }
-      norm = along + center_norm_;
+      const std::int16_t* center = center_s16_.data();
+      std::int32_t along;
+      tile_.pair_dots_u8(row, &center, 1, padded_, &along);
+      norm = tile_.dot_u8_u8(row, row, padded_) - 2 * along / center_unit_ + center_norm_;
       vectors[r] = products;
     } else {
       float* vector = scratch.rows.data() + r * d_;

@@ -30,10 +30,12 @@ _ASSIGNERS = {
 # Directions of sketches, one less than their lengths: those of rows that move between centroids,
 # and those of seeding and neighbours, which are in two steps: the longest that rows have room for.
 _SHORT = (63, 31, 15)
+_SHORTER = (31, 15)  # for one assignment, which has to pay for its sketches
 _LONG = (127, 63, 31)
-# Fewer distances than this, in one assignment or in each of many, are done before directions
-# have been chosen and rows sketched.
-_WORTH_ONCE, _WORTH_OFTEN = 2_000_000, 200_000
+# Where sketches pay: from so many distances in each of many assignments; in one assignment,
+# from so many rows and centroids.
+_WORTH_OFTEN = 200_000
+_WORTH_ONCE = (4096, 512)
 
 available_levels = _native.available_levels
 force_level = _native.force_level
@@ -46,9 +48,9 @@ class Assigner:
     def __init__(
         self, rows: Rows, n_clusters: int, *, weights: Floats | None = None, n_threads: int = 1
     ) -> None:
-        self._native = _ASSIGNERS[rows.dtype](
-            rows, n_clusters, weights, _short_directions(rows, n_clusters, _WORTH_OFTEN), n_threads
-        )
+        worth = rows.shape[0] * n_clusters >= _WORTH_OFTEN
+        directions = _directions(rows, _SHORT) if worth else None
+        self._native = _ASSIGNERS[rows.dtype](rows, n_clusters, weights, directions, n_threads)
 
     def update(self, centroids: Floats) -> int:
         """Assign every row to its nearest centroid; return how many labels changed."""
@@ -85,7 +87,8 @@ class Assigner:
 
 def assign(rows: Rows, centroids: Floats, *, n_threads: int = 1) -> Labels:
     """Find the nearest centroid of each row."""
-    directions = _short_directions(rows, len(centroids), _WORTH_ONCE)
+    worth = rows.shape[0] >= _WORTH_ONCE[0] and len(centroids) >= _WORTH_ONCE[1]
+    directions = _directions(rows, _SHORTER) if worth else None
     labels: Labels = _native.assign(rows, np.ascontiguousarray(centroids), directions, n_threads)
     return labels
 
@@ -125,8 +128,9 @@ def kmeans_plusplus(
     n_threads: int = 1,
 ) -> NDArray[np.int64]:
     """Choose rows that lie far apart: greedy k-means++."""
+    draws, directions = np.ascontiguousarray(draws), _directions(rows, _LONG)
     chosen: NDArray[np.int64] = _native.kmeans_plusplus(
-        rows, n_clusters, weights, first, np.ascontiguousarray(draws), _directions(rows, _LONG), n_threads
+        rows, n_clusters, weights, first, draws, directions, n_threads
     )
     return chosen
 
@@ -140,24 +144,15 @@ def nearest_neighbors(
     n_threads: int = 1,
 ) -> tuple[Labels, Floats]:
     """Find the nearest rows of each query."""
-    if metric == "cosine":
-        # Of unit vectors the squared distance is twice one minus the cosine.
-        indices, distances = nearest_neighbors(
-            reference.unit_rows(queries), reference.unit_rows(rows), n_neighbors, n_threads=n_threads
-        )
-        return indices, distances / 2
+    if metric == "cosine":  # inkmeans.neighbors makes unit vectors of the rows instead
+        return reference.nearest_neighbors(queries, rows, n_neighbors, metric=metric)
     if queries.dtype != rows.dtype:
         queries, rows = queries.astype(np.float64), rows.astype(np.float64)
+    directions = _directions(rows, _LONG) if rows.dtype == np.uint8 else None
     indices, distances = _native.nearest_neighbors(
-        np.ascontiguousarray(queries), rows, n_neighbors, _directions(rows, _LONG) if rows.dtype == np.uint8 else None, n_threads
+        np.ascontiguousarray(queries), rows, n_neighbors, directions, n_threads
     )
     return indices, distances
-
-
-def _short_directions(
-    rows: Rows, n_clusters: int, worth: int
-) -> tuple[Floats, Floats] | None:
-    return _directions(rows, _SHORT) if rows.shape[0] * n_clusters >= worth else None
 
 
 def _directions(rows: Rows, lengths: tuple[int, ...]) -> tuple[Floats, Floats] | None:
