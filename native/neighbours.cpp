@@ -7,14 +7,13 @@
 
 #include "codebook.hpp"
 #include "threads.hpp"
+#include "tiers.hpp"
 
 namespace inkmeans {
 namespace {
 
 constexpr std::size_t kLanes = 16;      // queries that are looked at together
 constexpr std::size_t kRowBlock = 256;  // rows between two looks at the limits
-
-std::int32_t bound(double limit) { return static_cast<std::int32_t>(std::min(limit, 1.6e9)); }
 
 // The nearest rows found so far, as a heap with the farthest on top.
 class Nearest {
@@ -94,51 +93,46 @@ void nearest_neighbors(Matrix<std::uint8_t> queries, Matrix<std::uint8_t> rows, 
   const Tiles& tile = tiles();
   const PaddedRows targets(rows, n_threads), asked(queries, n_threads);
   std::unique_ptr<Projector<std::uint8_t>> projector;
-  std::unique_ptr<Sketches> row_coarse, row_fine, query_coarse, query_fine;
+  std::unique_ptr<TieredSketches<std::uint8_t>> row_sketches, query_sketches;
   if (directions != nullptr) {
-    // A short sketch rules most rows out, a longer one most of the rest.
-    const std::size_t fine_length = directions->basis.n_rows + 1;
-    projector = std::make_unique<Projector<std::uint8_t>>(*directions, fine_length, 0.0);
-    const auto make = [&](Matrix<std::uint8_t> of, auto& coarse, auto& fine) {
-      coarse = std::make_unique<Sketches>(of.n_rows, std::max<std::size_t>(16, fine_length / 4));
-      fine = std::make_unique<Sketches>(of.n_rows, fine_length);
-      Sketches* const sets[] = {coarse.get(), fine.get()};
-      sketch_rows(of, *projector, n_threads, sets, 2);
-    };
-    make(rows, row_coarse, row_fine);
-    make(queries, query_coarse, query_fine);
+    const std::size_t length = directions->basis.n_rows + 1;
+    const std::size_t coarse = std::max<std::size_t>(16, length / 4);
+    projector = std::make_unique<Projector<std::uint8_t>>(*directions, length, 0.0);
+    row_sketches = std::make_unique<TieredSketches<std::uint8_t>>(rows, *projector, coarse, n_threads);
+    query_sketches = std::make_unique<TieredSketches<std::uint8_t>>(queries, *projector, coarse, n_threads);
   }
   for_blocks(queries.n_rows, kLanes, n_threads, [&](std::size_t begin, std::size_t end, int) {
     std::vector<Nearest> nearest(end - begin, Nearest(n_neighbors));
     Aligned<std::int16_t> panel;
     if (projector) {
-      panel.assign(row_coarse->length() * kLanes, 0);
-      for (std::size_t q = begin; q < end; ++q) query_coarse->to_panel(q, q - begin, kLanes, panel.data());
+      panel.assign(row_sketches->coarse().length() * kLanes, 0);
+      for (std::size_t q = begin; q < end; ++q)
+        query_sketches->coarse().to_panel(q, q - begin, kLanes, panel.data());
     }
     const auto everyone = static_cast<std::uint16_t>((1U << (end - begin)) - 1);
     for (std::size_t first = 0; first < rows.n_rows; first += kRowBlock) {
       const std::size_t last = std::min(first + kRowBlock, rows.n_rows);
       std::uint16_t masks[kRowBlock];
-      std::int32_t lane_terms[kLanes], fine_terms[kLanes];  // ||z||^2 less the bound, of each query
+      std::int32_t lane_terms[kLanes], whole_terms[kLanes];  // ||z||^2 less the bound, of each query
       std::fill(masks, masks + (last - first), everyone);
       if (projector && first > 0) {
         std::fill(lane_terms, lane_terms + kLanes, std::numeric_limits<std::int32_t>::max() / 2);
         for (std::size_t q = begin; q < end; ++q) {
           const double reach = std::sqrt(nearest[q - begin].limit());
-          lane_terms[q - begin] = query_coarse->norms()[q] - bound(projector->limit(reach, *row_coarse, *query_coarse));
-          fine_terms[q - begin] = query_fine->norms()[q] - bound(projector->limit(reach, *row_fine, *query_fine));
+          lane_terms[q - begin] = query_sketches->coarse().norms()[q] - row_sketches->coarse_limit(reach, *query_sketches);
+          whole_terms[q - begin] = query_sketches->norm(q) - row_sketches->whole_limit(reach, *query_sketches);
         }
-        tile.within_s16(row_coarse->row(first), row_coarse->norms() + first, last - first,
-                        panel.data(), lane_terms, kLanes, row_coarse->length() / 2, masks);
+        const Sketches& coarse = row_sketches->coarse();
+        tile.within_s16(coarse.row(first), coarse.norms() + first, last - first, panel.data(), lane_terms, kLanes,
+                        coarse.length() / 2, masks);
       }
       for (std::size_t i = first; i < last; ++i) {
         unsigned mask = masks[i - first];
         for (std::size_t lane = 0; mask != 0; ++lane, mask >>= 1) {
           if ((mask & 1U) == 0) continue;
-          if (projector && first > 0) {
-            const std::int32_t product = tile.dot_s16(row_fine->row(i), query_fine->row(begin + lane), row_fine->length());
-            if (row_fine->norms()[i] + fine_terms[lane] - 2 * product > 0) continue;
-          }
+          if (projector && first > 0 &&
+              row_sketches->norm(i) + whole_terms[lane] - 2 * row_sketches->dot(i, *query_sketches, begin + lane) > 0)
+            continue;
           const std::int64_t dot = tile.dot_u8_u8(targets.row(i), asked.row(begin + lane), asked.length());
           const std::int64_t squared = targets.norm(i) + asked.norm(begin + lane) - 2 * dot;
           nearest[lane].offer(static_cast<double>(squared), static_cast<std::int32_t>(i));

@@ -31,7 +31,7 @@ void CentroidScreen<T>::update(const Codebook<T>& book, int n_threads) {
     }
   });
   first_ = false;
-  loss_ = static_cast<float>(projector_.loss(rows_, centroids_) * (1 + 1e-6));
+  loss_ = static_cast<float>(projector_.loss(rows_.length(), rows_.rest_error() + centroids_.rest_error()) * (1 + 1e-6));
 }
 
 template class CentroidScreen<std::uint8_t>;

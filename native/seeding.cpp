@@ -7,6 +7,7 @@
 #include <type_traits>
 
 #include "codebook.hpp"
+#include "tiers.hpp"
 #include "threads.hpp"
 
 namespace inkmeans {
@@ -47,15 +48,12 @@ class Screen {
         }
       });
     if (directions == nullptr) return;
-    const std::size_t fine = directions->basis.n_rows + 1;
-    projector_ = std::make_unique<Projector<T>>(*directions, fine, std::sqrt(farthest) * (1 + 1e-6));
-    coarse_ = std::make_unique<Sketches>(rows.n_rows, fine / 2);
-    fine_ = std::make_unique<Sketches>(rows.n_rows, fine);
-    Sketches* const sets[] = {coarse_.get(), fine_.get()};
-    sketch_rows(rows, *projector_, n_threads, sets, 2);
-    panel_.assign(coarse_->length() * kLanes, 0);
+    const std::size_t length = directions->basis.n_rows + 1;
+    projector_ = std::make_unique<Projector<T>>(*directions, length, std::sqrt(farthest) * (1 + 1e-6));
+    sketches_ = std::make_unique<TieredSketches<T>>(rows, *projector_, length / 2, n_threads);
+    panel_.assign(length / 2 * kLanes, 0);
     terms_.assign(rows.n_rows, 0);
-    fine_terms_.assign(rows.n_rows, 0);
+    whole_terms_.assign(rows.n_rows, 0);
   }
 
   void set_candidates(const std::vector<std::size_t>& candidates) {
@@ -68,16 +66,17 @@ class Screen {
       const T* row = rows_.row(candidates[lane]);
       std::copy(row, row + rows_.n_columns,
                 candidates_.begin() + static_cast<std::ptrdiff_t>(lane * padded_));
-      if (!coarse_) continue;
-      coarse_->to_panel(candidates[lane], lane, lanes_, panel_.data());
-      lane_terms_[lane] = coarse_->norms()[candidates[lane]];
+      if (!sketches_) continue;
+      sketches_->coarse().to_panel(candidates[lane], lane, lanes_, panel_.data());
+      lane_terms_[lane] = sketches_->coarse().norms()[candidates[lane]];
     }
   }
 
   void changed(std::size_t i) {
-    if (!coarse_) return;
-    terms_[i] = coarse_->norms()[i] - bound_of(closest_[i], *coarse_);
-    fine_terms_[i] = fine_->norms()[i] - bound_of(closest_[i], *fine_);
+    if (!sketches_) return;
+    const double reach = std::sqrt(closest_[i]);
+    terms_[i] = sketches_->coarse().norms()[i] - sketches_->coarse_limit(reach, *sketches_);
+    whole_terms_[i] = sketches_->norm(i) - sketches_->whole_limit(reach, *sketches_);
   }
 
   template <class Visit>
@@ -85,15 +84,15 @@ class Screen {
     Aligned<std::uint8_t> copy(is_bytes ? padded_ : 0, 0);
     const std::size_t n_candidates = rows_of_candidates_.size();
     std::uint16_t masks[kRowBlock];
-    if (coarse_)
-      tile_.within_s16(coarse_->row(begin), terms_.data() + begin, end - begin, panel_.data(),
-                       lane_terms_, lanes_, coarse_->length() / 2, masks);
+    if (sketches_)
+      tile_.within_s16(sketches_->coarse().row(begin), terms_.data() + begin, end - begin, panel_.data(),
+                       lane_terms_, lanes_, sketches_->coarse().length() / 2, masks);
     else
       std::fill(masks, masks + (end - begin), static_cast<std::uint16_t>((1U << n_candidates) - 1));
     for (std::size_t i = begin; i < end; ++i) {
       unsigned mask = masks[i - begin];
       for (std::uint32_t lane = 0; mask != 0; ++lane, mask >>= 1) {
-        if ((mask & 1U) == 0 || (coarse_ && rules_out(i, rows_of_candidates_[lane]))) continue;
+        if ((mask & 1U) == 0 || (sketches_ && rules_out(i, rows_of_candidates_[lane]))) continue;
         visit(i, lane, distance(i, lane, copy));
       }
     }
@@ -110,14 +109,8 @@ class Screen {
     }
   }
 
-  // Squared distance of sketches beyond which rows are farther apart than this squared distance.
-  std::int32_t bound_of(double squared, const Sketches& set) const {
-    return static_cast<std::int32_t>(std::min(projector_->limit(std::sqrt(squared), set, set), 1.6e9));
-  }
-
   bool rules_out(std::size_t i, std::size_t candidate) const {
-    const std::int32_t dot = tile_.dot_s16(fine_->row(i), fine_->row(candidate), fine_->length());
-    return fine_terms_[i] + fine_->norms()[candidate] - 2 * dot > 0;
+    return whole_terms_[i] + sketches_->norm(candidate) - 2 * sketches_->dot(i, *sketches_, candidate) > 0;
   }
 
   const std::uint8_t* padded_row(std::size_t i, Aligned<std::uint8_t>& copy) const {
@@ -136,10 +129,10 @@ class Screen {
   std::vector<std::size_t> rows_of_candidates_;
   std::size_t lanes_ = kLanes;
   std::unique_ptr<Projector<T>> projector_;
-  std::unique_ptr<Sketches> coarse_, fine_;
+  std::unique_ptr<TieredSketches<T>> sketches_;
   Aligned<std::int16_t> panel_;
   std::int32_t lane_terms_[kLanes] = {};
-  std::vector<std::int32_t> terms_, fine_terms_;  // ||z||^2 less the bound, of each row
+  std::vector<std::int32_t> terms_, whole_terms_;  // ||z||^2 less the bound, of each row
 };
 
 template <class T>

@@ -56,14 +56,14 @@ void Sketches::set(std::size_t i, const float* coordinates, double squared_lengt
   }
   const std::size_t last_element = length_ - 1;
   double squares[4] = {};
-  for (std::size_t p = 0; p < length_; ++p) {
-    const double coordinate = p < last_element ? coordinates[p] : 0.0F;
+  for (std::size_t p = 0; p < first_ + last_element; ++p) {
+    const double coordinate = coordinates[p];
     squares[p % 4] += coordinate * coordinate;
   }
   std::int32_t norm = 0;
-  for (std::size_t p = 0; p < length_; ++p) {
+  for (std::size_t p = 0; p < last_element; ++p) {
     constexpr float magic = 12582912.0F;  // rounds to whole numbers, in a form that vectorises
-    const auto rounded = static_cast<std::int32_t>((coordinates[p] + magic) - magic);
+    const auto rounded = static_cast<std::int32_t>((coordinates[first_ + p] + magic) - magic);
     out[p] = static_cast<std::int16_t>(rounded);
   }
   out[last_element] = 0;
@@ -169,10 +169,10 @@ double Projector<T>::relative_error() const {
 }
 
 template <class T>
-double Projector<T>::loss(const Sketches& a, const Sketches& b) const {
+double Projector<T>::loss(std::size_t length, double rest_errors) const {
   const double terms = static_cast<double>(is_bytes ? length_ : d_ + length_) + 8;
   const double rounding = 1 + 4 * terms * kFloatUnit * kLongest;
-  return std::sqrt(static_cast<double>(a.length())) * rounding + 1 + a.rest_error() + b.rest_error();
+  return std::sqrt(static_cast<double>(length)) * rounding + 1 + rest_errors;
 }
 
 template <class T>

@@ -30,14 +30,15 @@ struct Directions {
 // Sketches of a set of vectors.
 class Sketches {
  public:
-  Sketches(std::size_t n, std::size_t length)
-      : length_(length), values_(n * length), norms_(n), rest_error_(0) {}
+  // Of the coordinates from `first` on; the rest is what these and those before them leave.
+  Sketches(std::size_t n, std::size_t length, std::size_t first = 0)
+      : length_(length), first_(first), values_(n * length), norms_(n), rest_error_(0) {}
 
   std::size_t length() const { return length_; }
   const std::int16_t* row(std::size_t i) const { return values_.data() + i * length_; }
   const std::int32_t* norms() const { return norms_.data(); }  // ||z||^2
 
-  // From the first length - 1 scaled coordinates, and the squared length of the scaled vector; the
+  // From the scaled coordinates and the squared length of the scaled vector; the
   // sum of the squared coordinates is off by at most `error` times that. A vector that is too long for
   // int16 gets a sketch that is near to all others.
   void set(std::size_t i, const float* coordinates, double squared_length, double error);
@@ -48,7 +49,7 @@ class Sketches {
   void to_panel(std::size_t i, std::size_t lane, std::size_t lanes, std::int16_t* panel) const;
 
  private:
-  std::size_t length_;
+  std::size_t length_, first_;
   Aligned<std::int16_t> values_;
   std::vector<std::int32_t> norms_;
   std::atomic<double> rest_error_;
@@ -65,12 +66,13 @@ class Projector {
 
   std::size_t length() const { return length_; }
   double scale() const { return scale_; }
-  // Squared sketch distance beyond which vectors of the two sets are farther apart than `distance`.
-  double limit(double distance, const Sketches& a, const Sketches& b) const {
-    const double apart = scale_ * distance * (1 + 1e-6) + loss(a, b);
+  // Squared distance of sketches of this length beyond which vectors are farther apart than `distance`;
+  // the errors of their last elements add up.
+  double limit(double distance, std::size_t length, double rest_errors) const {
+    const double apart = scale_ * distance * (1 + 1e-6) + loss(length, rest_errors);
     return apart * apart + 1;
   }
-  double loss(const Sketches& a, const Sketches& b) const;
+  double loss(std::size_t length, double rest_errors) const;
 
   // What one worker needs.
   struct Scratch {

@@ -123,7 +123,7 @@ void pair_dots_u8(const std::uint8_t* row, const std::int16_t* const* weights, s
   }
 }
 
-std::int32_t dot_u8_u8(const std::uint8_t* a, const std::uint8_t* b, std::size_t length) {
+std::uint32_t dot_u8_u8(const std::uint8_t* a, const std::uint8_t* b, std::size_t length) {
   __m512i even_i32x16 = _mm512_setzero_si512(), odd_i32x16 = _mm512_setzero_si512();
   std::size_t i = 0;
   for (; i + 64 <= length; i += 64) {
@@ -133,7 +133,7 @@ std::int32_t dot_u8_u8(const std::uint8_t* a, const std::uint8_t* b, std::size_t
   for (; i + 32 <= length; i += 32)
     even_i32x16 = _mm512_dpwssd_epi32(even_i32x16, widen(a + i), widen(b + i));
   if (i < length) odd_i32x16 = _mm512_dpwssd_epi32(odd_i32x16, widen_last(a + i), widen_last(b + i));
-  return _mm512_reduce_add_epi32(_mm512_add_epi32(even_i32x16, odd_i32x16));
+  return static_cast<std::uint32_t>(_mm512_reduce_add_epi32(_mm512_add_epi32(even_i32x16, odd_i32x16)));
 }
 
 void within_s16_of_16(const std::int16_t* rows, const std::int32_t* row_terms, std::size_t n_rows,

@@ -80,11 +80,11 @@ void pair_dots_u8(const std::uint8_t* row, const std::int16_t* const* weights, s
   for (std::size_t j = 0; j < n; ++j) dots[j] = pair_dot_u8(row, weights[j], length);
 }
 
-std::int32_t dot_u8_u8(const std::uint8_t* a, const std::uint8_t* b, std::size_t length) {
+std::uint32_t dot_u8_u8(const std::uint8_t* a, const std::uint8_t* b, std::size_t length) {
   uint32x4_t sums_u32x4 = vdupq_n_u32(0);
   for (std::size_t i = 0; i < length; i += 16)
     sums_u32x4 = vdotq_u32(sums_u32x4, vld1q_u8(a + i), vld1q_u8(b + i));
-  return static_cast<std::int32_t>(vaddvq_u32(sums_u32x4));
+  return vaddvq_u32(sums_u32x4);
 }
 
 void within_s16(const std::int16_t* rows, const std::int32_t* row_terms, std::size_t n_rows,

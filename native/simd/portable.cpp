@@ -42,9 +42,9 @@ void pair_dots_u8(const std::uint8_t* row, const std::int16_t* const* weights, s
   }
 }
 
-std::int32_t dot_u8_u8(const std::uint8_t* a, const std::uint8_t* b, std::size_t length) {
-  std::int32_t sum = 0;
-  for (std::size_t i = 0; i < length; ++i) sum += a[i] * b[i];
+std::uint32_t dot_u8_u8(const std::uint8_t* a, const std::uint8_t* b, std::size_t length) {
+  std::uint32_t sum = 0;
+  for (std::size_t i = 0; i < length; ++i) sum += static_cast<std::uint32_t>(a[i] * b[i]);
   return sum;
 }
 

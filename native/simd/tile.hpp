@@ -5,7 +5,8 @@
 // lengths it is given.
 //
 // Integer range. block_dots sums u8 x s8: |sum| <= 255 * 127 * d, which is below 2^31 for
-// d <= 66,000; the drivers refuse more columns. avx2 adds pairs of products in int16, so it asks for
+// d <= 66,000; dot_u8_u8 sums u8 x u8: at most 255 * 255 * d, below 2^32 for as many; the drivers
+// refuse more columns. avx2 adds pairs of products in int16, so it asks for
 // |weight| <= 64 (2 * 255 * 64 = 32,640 <= 32,767). pair_dots_u8 is only given weights
 // whose worst sum fits int32 (see Codebook), within_s16 vectors that are short enough (see Sketch).
 #pragma once
@@ -49,7 +50,7 @@ struct Tiles {
                        std::size_t length, std::int32_t* dots);
 
   // Sum of a[i] * b[i].
-  std::int32_t (*dot_u8_u8)(const std::uint8_t* a, const std::uint8_t* b, std::size_t length);
+  std::uint32_t (*dot_u8_u8)(const std::uint8_t* a, const std::uint8_t* b, std::size_t length);
 
   // Bit j of masks[r] is set where row_terms[r] + lane_terms[j] - 2 rows[r].panel[j] < 0, for 8 or 16
   // lanes; panel is [pair of columns][lane][2], rows have 2 * pairs columns, pairs is even.
