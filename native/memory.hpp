@@ -36,6 +36,17 @@ struct Matrix {
   const T* row(std::size_t i) const { return data + i * n_columns; }
 };
 
+// Asks for the cache lines of a row that will be read soon.
+template <class T>
+inline void prefetch(const T* row, std::size_t length) {
+#if defined(__GNUC__)
+  for (std::size_t i = 0; i < length; i += 64 / sizeof(T)) __builtin_prefetch(row + i);
+#else
+  static_cast<void>(row);
+  static_cast<void>(length);
+#endif
+}
+
 inline std::size_t round_up(std::size_t value, std::size_t multiple) {
   return (value + multiple - 1) / multiple * multiple;
 }

@@ -13,6 +13,7 @@ namespace inkmeans {
 namespace {
 
 constexpr std::size_t kLanes = 16;      // queries that are looked at together
+constexpr std::size_t kAhead = 12;       // rows from asking for a fine sketch to reading it
 constexpr std::size_t kRowBlock = 256;  // rows between two looks at the limits
 
 // The nearest rows found so far, as a heap with the farthest on top.
@@ -127,6 +128,7 @@ void nearest_neighbors(Matrix<std::uint8_t> queries, Matrix<std::uint8_t> rows, 
                         coarse.length() / 2, masks);
       }
       for (std::size_t i = first; i < last; ++i) {
+        if (projector && i + kAhead < last && masks[i + kAhead - first] != 0) row_sketches->prefetch_fine(i + kAhead);
         unsigned mask = masks[i - first];
         for (std::size_t lane = 0; mask != 0; ++lane, mask >>= 1) {
           if ((mask & 1U) == 0) continue;

@@ -14,6 +14,7 @@ namespace inkmeans {
 namespace {
 
 constexpr std::size_t kRowBlock = 256;
+constexpr std::size_t kAhead = 12;  // rows from asking for a fine sketch to reading it
 constexpr std::size_t kLanes = 16;  // candidates that are looked at together
 
 struct Improvement {
@@ -90,6 +91,7 @@ class Screen {
     else
       std::fill(masks, masks + (end - begin), static_cast<std::uint16_t>((1U << n_candidates) - 1));
     for (std::size_t i = begin; i < end; ++i) {
+      if (sketches_ && i + kAhead < end && masks[i + kAhead - begin] != 0) sketches_->prefetch_fine(i + kAhead);
       unsigned mask = masks[i - begin];
       for (std::uint32_t lane = 0; mask != 0; ++lane, mask >>= 1) {
         if ((mask & 1U) == 0 || (sketches_ && rules_out(i, rows_of_candidates_[lane]))) continue;

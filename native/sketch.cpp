@@ -19,11 +19,12 @@ constexpr double kLongest = 20000;
 constexpr double kShortestRest = 500;
 constexpr double kFloatUnit = 1.0 / (1 << 24);
 constexpr double kInt32Max = 2147483647.0;
+constexpr double kMixGrowth = 1.25;  // of directions that are nearly orthonormal
 constexpr double kLargestWeight = 64;  // what block_dots is exact for on every instruction set
 
-// Inverse of the lower triangle R with R R' = G, row by row; rows of directions that depend on those
-// before them stay zero.
-std::vector<double> orthonormalise(const std::vector<double>& gram, std::size_t p) {
+// Inverse of the lower triangle R with R R' = G, row by row. Rows stay zero of directions that depend
+// on those before them, or that would multiply rounding errors by more than `most_growth`.
+std::vector<double> orthonormalise(const std::vector<double>& gram, std::size_t p, double most_growth) {
   std::vector<double> triangle(p * p, 0.0), inverse(p * p, 0.0);
   for (std::size_t i = 0; i < p; ++i) {
     double left = gram[i * p + i];
@@ -41,6 +42,11 @@ std::vector<double> orthonormalise(const std::vector<double>& gram, std::size_t 
       for (std::size_t l = j; l < i; ++l) sum -= triangle[i * p + l] * inverse[l * p + j];
       inverse[i * p + j] = sum / triangle[i * p + i];
     }
+    double growth = 0;
+    for (std::size_t j = 0; j <= i; ++j) growth += std::abs(inverse[i * p + j]) * std::sqrt(gram[j * p + j]);
+    if (growth <= most_growth) continue;
+    triangle[i * p + i] = 0;
+    std::fill_n(inverse.begin() + static_cast<std::ptrdiff_t>(i * p), p, 0.0);
   }
   return inverse;
 }
@@ -93,7 +99,7 @@ Projector<T>::Projector(const Directions& directions, std::size_t length, double
     center_s16_.assign(padded_, 0);
     double total = 1;
     for (double value : center_) total += value;
-    while (center_unit_ < 32 && 255 * total * center_unit_ * 2 < kInt32Max) center_unit_ *= 2;
+    while (255 * total * center_unit_ >= kInt32Max) center_unit_ /= 2;
     for (std::size_t l = 0; l < d_; ++l) {
       center_s16_[l] = static_cast<std::int16_t>(std::min(std::max(center_[l], 0.0), 255.0) * center_unit_);
       center_[l] = center_s16_[l] / center_unit_;
@@ -127,7 +133,8 @@ void Projector<T>::quantise(const Directions& directions) {
       for (std::size_t l = 0; l < d_; ++l) sums[l % 4] += weights[i * d_ + l] * weights[j * d_ + l];
       gram[i * p + j] = gram[j * p + i] = sums[0] + sums[1] + sums[2] + sums[3];
     }
-  const std::vector<double> inverse = orthonormalise(gram, p);
+  // uint8 rows are multiplied by the int8 directions and then, in float32, by the inverse.
+  const std::vector<double> inverse = orthonormalise(gram, p, is_bytes ? kMixGrowth : 1000);
   if constexpr (is_bytes) {
     panel_s8_.assign(padded_ * length_, 0);
     basis_s16_.assign(padded_ * length_, 0);
@@ -155,7 +162,7 @@ void Projector<T>::quantise(const Directions& directions) {
       for (std::size_t j = 0; j <= i; ++j)
         for (std::size_t l = 0; l < d_; ++l) direction[l] += inverse[i * p + j] * weights[j * d_ + l];
       for (std::size_t l = 0; l < d_; ++l)
-        panel_f32_[l * length_ + i] = static_cast<float>(direction[l] * scale_);
+        panel_f32_[l * length_ + i] = static_cast<float>(direction[l]);
     }
   }
 }
@@ -210,14 +217,14 @@ void Projector<T>::sketch(const T* const* rows, std::size_t n, std::size_t first
       const std::int16_t* center = center_s16_.data();
       std::int32_t along;
       tile_.pair_dots_u8(row, &center, 1, padded_, &along);
-      norm = tile_.dot_u8_u8(row, row, padded_) - 2 * along / center_unit_ + center_norm_;
+      norm = tile_.dot_u8_u8(row, row, padded_) - 2.0 * along / center_unit_ + center_norm_;
       vectors[r] = products;
     } else {
       float* vector = scratch.rows.data() + r * d_;
       for (std::size_t l = 0; l < d_; ++l) {
         const double difference = static_cast<double>(rows[r][l]) - center_[l];
         norm += difference * difference;
-        vector[l] = static_cast<float>(difference);
+        vector[l] = static_cast<float>(difference * scale_);
       }
       vectors[r] = vector;
     }
@@ -240,7 +247,7 @@ void Projector<T>::sketch_centroid(const double* centroid, const std::int16_t* w
   for (std::size_t l = 0; l < d_; ++l) {
     const double difference = centroid[l] - center_[l];
     norm += difference * difference;
-    if constexpr (!is_bytes) vector[l] = static_cast<float>(difference);
+    if constexpr (!is_bytes) vector[l] = static_cast<float>(difference * scale_);
   }
   if constexpr (is_bytes) {
     for (std::size_t p = 0; p < length_; ++p) {

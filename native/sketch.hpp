@@ -101,12 +101,12 @@ class Projector {
   std::vector<double> center_;
   double center_norm_ = 0, scale_ = 1;
   Aligned<std::int16_t> center_s16_;  // uint8 rows: center_ * center_unit_
-  double center_unit_ = 1;
+  double center_unit_ = 32;
   Aligned<std::int8_t> panel_s8_;    // uint8 rows: [chunk][block][lane][4]
   Aligned<std::int16_t> basis_s16_;  // the same weights, [lane][column]
   std::vector<float> offsets_;       // W m
   Aligned<float> mix_;               // [product][coordinate], with `scale`
-  Aligned<float> panel_f32_;         // float rows: [column][coordinate], with `scale`
+  Aligned<float> panel_f32_;         // float rows: [column][coordinate]
 };
 
 // Sketches of all rows, in one or two lengths.

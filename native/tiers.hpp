@@ -34,6 +34,7 @@ class TieredSketches {
 
   // ||z||^2 of a whole sketch: both tiers, without the rest of the coarse one.
   std::int32_t norm(std::size_t i) const { return coarse_.norms()[i] - rest(i) * rest(i) + fine_.norms()[i]; }
+  void prefetch_fine(std::size_t i) const { prefetch(fine_.row(i), fine_.length()); }
   std::int32_t dot(std::size_t i, const TieredSketches& other, std::size_t j) const {
     return tile_.dot_s16(coarse_.row(i), other.coarse_.row(j), coarse_.length()) - rest(i) * other.rest(j) +
            tile_.dot_s16(fine_.row(i), other.fine_.row(j), fine_.length());
