@@ -90,7 +90,8 @@ def characterize(
     n_classes : int or None, default=None
         How many classes there are; None counts up to the largest label.
     n_members : int, default=12
-        The most typical, borderline and worst images to name of each cluster.
+        The most typical, borderline and worst images to name of each cluster. With 0 no
+        other centroids are compared: far quicker where there are many.
     block_size : int, default=4096
         Rows in work at a time.
 
@@ -106,7 +107,7 @@ def characterize(
 
     Notes
     -----
-    O(n k d) time in float32; memory for two blocks of rows and two numbers an image
+    O(n k d) time in float32, O(n d) with no members; memory for two blocks of rows and two numbers an image
     (below 100 MB for 60,000 images of 784 pixels).
 
     Examples
@@ -130,7 +131,7 @@ def characterize(
         table = contingency_table(
             clusters, classes, len(means), n_classes or int(classes.max()) + 1
         )
-    own, gap = _distances(matrix, means, clusters, block_size)
+    own, gap = _distances(matrix, means, clusters, block_size, with_gap=n_members > 0)
     order = np.argsort(clusters, kind="stable")
     ends = np.cumsum(np.bincount(clusters, minlength=len(means)))
     return tuple(
@@ -212,6 +213,8 @@ def _distances(
     centroids: NDArray[np.float32],
     clusters: NDArray[np.int64],
     block_size: int,
+    *,
+    with_gap: bool,
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return each row's distance to its own centroid, and how much farther the next one is."""
     own = np.empty(len(rows), np.float32)
@@ -224,12 +227,13 @@ def _distances(
         part = slice(start, start + block_size)
         block = rows[part].astype(np.float32) - origin
         chosen = clusters[part]
-        to_others = block @ centred.T
-        to_others *= -2
-        to_others += squares
-        to_others += np.einsum("ij,ij->i", block, block)[:, None]
-        to_others[np.arange(len(block)), chosen] = np.inf
+        if with_gap:
+            to_others = block @ centred.T
+            to_others *= -2
+            to_others += squares
+            to_others += np.einsum("ij,ij->i", block, block)[:, None]
+            to_others[np.arange(len(block)), chosen] = np.inf
+            gap[part] = np.sqrt(np.maximum(to_others.min(axis=1), 0))
         block -= centred[chosen]
         own[part] = np.sqrt(np.einsum("ij,ij->i", block, block))
-        gap[part] = np.sqrt(np.maximum(to_others.min(axis=1), 0)) - own[part]
-    return own, gap
+    return own, gap - own

@@ -20,12 +20,13 @@ from inkmeans.experiment.options import Plan, RunOptions, check_output_folder
 from inkmeans.experiment.spaces import Space, make_spaces
 from inkmeans.progress import Callback, Event, silent
 from inkmeans.recognise import ClusterModel
-from inkmeans.reduce import LinearMap, linear_map
+from inkmeans.reduce import LinearMap, PrincipalComponents
 from inkmeans.report.contents import ClusteringRun, Contents, PcaMap
 
 __all__ = ["run_and_write", "run_experiment"]
 
 STABILITY_SEEDS = 4  # further seeds that the smallest run of each unreduced space is repeated with
+N_MEMBERS = 12  # of each kind, of a cluster that is drawn
 MAP_SAMPLE = 5000  # training images on the two-dimensional map
 
 
@@ -102,13 +103,14 @@ def run_experiment(options: RunOptions, *, progress: Callback | None = None) -> 
         if space is None:
             break
         runs = [job.cluster(space, n_clusters) for n_clusters in job.plan.clusters]
-        if space.reducer is None:
+        if space.reduction is None:
             runs = [job.describe(space, run) for run in runs]
             found.stability[runs[0].name] = job.repeat(space, runs[0])
-            found.pca_map = job.map_plane(space, runs[0])
-            found.model = job.model_of(runs[-1])
-        else:
-            found.reductions[runs[0].space] = linear_map(space.reduction)
+            if space.feature.name == job.plan.spaces[-1][0]:
+                found.pca_map = job.map_plane(space, runs[0])
+                found.model = job.model_of(runs[-1])
+        elif space.reduction is not None:
+            found.reductions[runs[0].space] = space.reduction
         if space.feature.shows_pixels:
             found.prepared[space.feature.name] = space.images
         found.runs += runs
@@ -166,7 +168,10 @@ class _Job:
         return run
 
     def describe(self, space: Space, run: ClusteringRun) -> ClusteringRun:
-        """Add what each cluster of a run is like; distances on the scale of the centroids."""
+        """Add what each cluster of a run is like; distances on the scale of the centroids.
+
+        Telling members are sought only where they will be drawn.
+        """
         self.progress(Event("describe", f"{space.name}, k={run.n_clusters}"))
         unit = space.train.unit
         with self.timed("describe"):
@@ -176,6 +181,7 @@ class _Job:
                 run.train_assignments,
                 labels=space.train.labels,
                 n_classes=self.digits.n_classes or None,
+                n_members=N_MEMBERS if run.n_clusters in self.plan.pages else 0,
             )
         scaled = tuple(
             c if c.mean_distance is None else replace(c, mean_distance=c.mean_distance / unit)
@@ -185,8 +191,6 @@ class _Job:
 
     def map_plane(self, space: Space, run: ClusteringRun) -> PcaMap | None:
         """Lay a seeded sample of the training images into the plane of their two components."""
-        from sklearn.decomposition import PCA
-
         rows = space.train.rows
         drawn = np.random.default_rng(self.seed).permutation(len(rows))[:MAP_SAMPLE]
         if min(len(drawn), rows.shape[1]) < 2:
@@ -194,15 +198,13 @@ class _Job:
         drawn.sort()
         with self.timed("map"):
             sample = rows[drawn] / np.float32(space.train.unit)
-            # Two components of many: far quicker this way than by all of them.
-            pca = PCA(2, svd_solver="randomized", random_state=self.seed)
-            with np.errstate(invalid="ignore"):  # without variance there are no shares of it
-                shares = np.nan_to_num(pca.fit(sample).explained_variance_ratio_)
+            pca = PrincipalComponents(2).fit(sample)
+            shares = pca.explained_variance_ratio_
             return PcaMap(
                 run=run.name,
                 indices=drawn,
-                points=pca.transform(sample).astype(np.float32),
-                centroids=pca.transform(run.centroids).astype(np.float32),
+                points=pca.transform(sample),
+                centroids=pca.transform(run.centroids),
                 explained=(float(shares[0]), float(shares[1])),
             )
 

@@ -16,7 +16,7 @@ from inkmeans.evaluate import SilhouetteSample
 from inkmeans.experiment.options import Plan
 from inkmeans.features.registry import Feature, get_feature
 from inkmeans.progress import Callback, Event
-from inkmeans.reduce.registry import parse_reducer
+from inkmeans.reduce import LinearMap, linear_map, parse_reducer
 
 __all__ = ["ClusterSums", "Part", "Space", "make_spaces", "sum_clusters"]
 
@@ -67,8 +67,8 @@ class Space:
     feature : Feature
     reducer : str or None
         For example ``"pca:64"``.
-    reduction : transformer or None
-        The fitted reducer.
+    reduction : LinearMap or None
+        How the rows follow from those of the feature, brought to the common scale.
     train, test : Part
         `test` is None where there is no test part.
     images : ndarray of uint8, shape (n, height, width)
@@ -77,7 +77,7 @@ class Space:
 
     feature: Feature
     reducer: str | None
-    reduction: Any
+    reduction: LinearMap | None
     train: Part
     test: Part | None
     images: NDArray[np.uint8]
@@ -155,12 +155,14 @@ class _Rows:
             return self._parts(self.rows, self.feature.unit)
         return self._parts(self.scaled, 1.0)
 
-    def reduce(self, reducer: str) -> tuple[Any, Part, Part | None]:
+    def reduce(self, reducer: str) -> tuple[LinearMap, Part, Part | None]:
         record, n_components = parse_reducer(reducer, self.rows[0].shape[1])
-        with np.errstate(invalid="ignore"):  # images that are all equal have no variance
-            reduction = record.make(n_components, self.seed).fit(self.scaled[0])
-        reduced = [reduction.transform(rows).astype(np.float32, copy=False) for rows in self.scaled]
-        return reduction, *self._parts(reduced, 1.0)
+        fitted = record.make(n_components, self.seed).fit(self.rows[0])
+        # Reducers are linear: the scale can wait until the rows are short.
+        unit = np.float32(self.feature.unit)
+        reduced = [fitted.transform(rows).astype(np.float32) / unit for rows in self.rows]
+        found = linear_map(fitted)
+        return LinearMap(found.mean / unit, found.components), *self._parts(reduced, 1.0)
 
     def _parts(self, rows: list[NDArray[Any]], unit: float) -> tuple[Part, Part | None]:
         parts = [

@@ -1,11 +1,13 @@
 """Dimensionality reduction: rows to shorter rows, each by its name in `REDUCERS`."""
 
+from inkmeans.reduce.components import PrincipalComponents
 from inkmeans.reduce.linear import LinearMap, linear_map
 from inkmeans.reduce.registry import REDUCERS, Reducer, get_reducer, parse_reducer
 
 __all__ = [
     "REDUCERS",
     "LinearMap",
+    "PrincipalComponents",
     "Reducer",
     "get_reducer",
     "linear_map",

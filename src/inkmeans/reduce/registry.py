@@ -62,10 +62,9 @@ def _float32_then(reducer: Any) -> Any:
 
 
 def _pca(n_components: int, random_state: int | None) -> Any:
-    from sklearn.decomposition import PCA
+    from inkmeans.reduce.components import PrincipalComponents
 
-    # The covariance route: one product of the rows with themselves and no centred copy of them.
-    return _float32_then(PCA(n_components, svd_solver="covariance_eigh", random_state=random_state))
+    return PrincipalComponents(n_components)  # nothing in it is random
 
 
 def _random_projection(n_components: int, random_state: int | None) -> Any:
