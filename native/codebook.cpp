@@ -13,6 +13,8 @@ namespace {
 
 constexpr double kFloatUnit = 1.0 / (1 << 24);
 constexpr double kInt32Max = 2147483647.0;
+// Covers what float32 loses below its smallest normal number, in sums of up to a million products.
+constexpr float kUnderflow = 1e-36F;
 
 // Nearest integer of a value below 2^51, in a form that compilers vectorise.
 inline double round_half_even(double value) {
@@ -66,8 +68,8 @@ Codebook<T>::Codebook(std::size_t n_centroids, Use use, const Matrix<T>& rows)
       n_columns_(rows.n_columns),
       padded_columns_(round_up(rows.n_columns, kRowMultiple)),
       lanes_(round_up(n_centroids, kLaneMultiple)) {
-  if (255.0 * 127.0 * static_cast<double>(n_columns_) > kInt32Max)
-    throw std::invalid_argument("rows of more than 66,000 columns are not supported");
+  if (is_bytes && n_columns_ > kMostByteColumns)
+    throw std::invalid_argument("uint8 rows of more than 66,000 columns are not supported");
   order_.assign(lanes_, -1);
   lane_of_.assign(n_centroids_, 0);
   centroids_.assign(lanes_ * n_columns_, 0.0);
@@ -84,7 +86,8 @@ Codebook<T>::Codebook(std::size_t n_centroids, Use use, const Matrix<T>& rows)
   } else {
     if (use_ == Use::tile) panel_f32_.assign(n_columns_ * lanes_, 0.0F);
     pairs_f32_.assign(padded_columns_ * lanes_, 0.0F);
-    radius_factor_ = static_cast<float>((static_cast<double>(n_columns_) + 8) * kFloatUnit);
+    const double rounding = (static_cast<double>(n_columns_) + 8) * kFloatUnit;
+    radius_factor_ = static_cast<float>(rounding / std::max(1 - rounding, 0.5));
   }
   choose_center(rows);
 }
@@ -102,7 +105,8 @@ void Codebook<T>::choose_center(const Matrix<T>& rows) {
     // Rounded so that its int16 form is exact.
     center_s16_.assign(padded_columns_, 0);
     const double total = std::accumulate(center_.begin(), center_.end(), 1.0);
-    while (center_scale_ < 32 && 255 * total * center_scale_ * 2 < kInt32Max) center_scale_ *= 2;
+    center_scale_ = 32;
+    while (255 * total * center_scale_ >= kInt32Max) center_scale_ /= 2;
     for (std::size_t l = 0; l < n_columns_; ++l) {
       center_s16_[l] = static_cast<std::int16_t>(center_[l] * center_scale_);
       center_[l] = center_s16_[l] / center_scale_;
@@ -274,9 +278,10 @@ const typename Codebook<T>::Padded* Codebook<T>::prepare(const T* row, Scratch& 
 }
 
 template <class T>
-RowNorms Codebook<T>::norms(const Padded* row) const {
+RowNorms Codebook<T>::norms(const Padded* row, double* exact_square) const {
   if constexpr (is_bytes) {
     const double square = tiles_.dot_u8_u8(row, row, padded_columns_);
+    if (exact_square != nullptr) *exact_square = square;
     const std::int16_t* center = center_s16_.data();
     std::int32_t dot;
     tiles_.pair_dots_u8(row, &center, 1, padded_columns_, &dot);
@@ -297,7 +302,7 @@ float Codebook<T>::slack(RowNorms norms) const {
   // Rounding of the float32 arithmetic around the dot product: a few units in the last place of
   // its largest term, 2 x.c at the most.
   const float product = 2 * std::sqrt(norms.from_origin * largest_norm_);
-  return 5e-7F * (norms.from_center + largest_offset_ + product);
+  return 5e-7F * (norms.from_center + largest_offset_ + product) + kUnderflow;
 }
 
 template <class T>
@@ -331,9 +336,12 @@ float Codebook<T>::finish(float* values, RowNorms norms) const {
 template <class T>
 std::size_t Codebook<T>::candidates(const float* values, RowNorms norms, float least_upper,
                                     std::uint32_t* out) const {
-  const std::size_t count = tiles_.candidates(values, error_.data(), radius(norms),
-                                              least_upper + 2 * slack(norms), lanes_, out);
-  if (count > 0) return count;
+  const float rounding = slack(norms);
+  if (std::isfinite(rounding)) {
+    const std::size_t count =
+        tiles_.candidates(values, error_.data(), radius(norms), least_upper + 2 * rounding, lanes_, out);
+    if (count > 0) return count;
+  }
   std::copy(lane_of_.begin(), lane_of_.end(), out);  // float32 overflowed: nothing is ruled out
   return n_centroids_;
 }
@@ -359,8 +367,13 @@ void Codebook<T>::pairs(const Padded* row, RowNorms norms, const std::uint32_t* 
       tiles_.pair_dots_f32(row, weights, n, padded_columns_, dots);
     for (std::size_t j = 0; j < n; ++j) {
       const std::uint32_t lane = list[first + j];
+      if constexpr (!is_bytes)
+        if (!std::isfinite(norms.from_origin + dots[j])) {  // float32 overflowed: anything is possible
+          out[first + j] = {0.0, std::numeric_limits<double>::infinity()};
+          continue;
+        }
       out[first + j] = {norms.from_origin + pair_offset_[lane] + pair_scale_[lane] * dots[j],
-                        length * pair_error_[lane] + 1e-6 * norms.from_origin};
+                        length * pair_error_[lane] + 1e-6 * norms.from_origin + kUnderflow};
     }
   }
 }

@@ -88,7 +88,8 @@ class Codebook {
 
   // Row `slot` (below kBatch) of the scratch becomes this row, ready for the tiles.
   const Padded* prepare(const T* row, Scratch& scratch, std::size_t slot) const;
-  RowNorms norms(const Padded* row) const;
+  // `square`, if given, becomes ||x||^2 of a uint8 row without rounding.
+  RowNorms norms(const Padded* row, double* square = nullptr) const;
 
   // scratch.values becomes [row][lane] of squared distances less ||x - m||^2, before `finish`.
   void dots(const Padded* const* rows, std::size_t n_rows, Scratch& scratch) const;

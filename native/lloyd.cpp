@@ -17,6 +17,8 @@ constexpr float kOrigin = 0.85F;
 constexpr double kUnits = 450;  // a typical distance at the first update, which later ones are below
 // A centroid that moved by more than this part of the distance is measured again at once.
 constexpr float kLargeShift = 0.01F;
+// An inertia that is a smaller part of the sum of squares is not computed as a difference from it.
+constexpr double kCancelling = 1e-3;
 
 // Square root of the upper end, rounded up, and of the lower end, rounded down.
 float upper_of(Interval interval) {
@@ -67,11 +69,10 @@ Assigner<T>::Assigner(Matrix<T> rows, std::size_t n_clusters, const double* weig
   sketches_ = std::make_unique<Sketches>(rows.n_rows, sketch_length);
   Sketches* const sets[] = {sketches_.get()};
   sketch_rows(rows, *projector_, n_threads_, sets, 1);
-  screen_ = std::make_unique<CentroidScreen<T>>(*projector_, *sketches_, book_.lanes());
+  screen_ = std::make_unique<CentroidScreen<T>>(*projector_, *sketches_, book_.lanes(), book_.unit());
   stride_ = round_up(screen_->n_groups(), kBoundMultiple);
   uppers_.assign(rows.n_rows, 0.0F);
   origins_.assign(rows.n_rows, 0.0F);
-  per_unit_of_book_ = static_cast<float>(1 / book_.unit());
   drift_.assign(screen_->n_groups(), 0.0);
   drift_bytes_.assign(stride_, 0);
   pending_.assign(screen_->n_groups(), -0.01F);
@@ -119,10 +120,10 @@ void Assigner<T>::measure_rows() {
   std::vector<double> squares((rows_.n_rows + kRowBlock - 1) / kRowBlock, 0.0);
   for_blocks(rows_.n_rows, kRowBlock, n_threads_, [&](std::size_t begin, std::size_t end, int worker) {
     auto& scratch = workers_[static_cast<std::size_t>(worker)].scratch;
-    double total = 0;
+    double total = 0, square = 0;
     for (std::size_t i = begin; i < end; ++i) {
-      norms_[i] = book_.norms(book_.prepare(rows_.row(i), scratch, 0));
-      total += norms_[i].from_origin;
+      norms_[i] = book_.norms(book_.prepare(rows_.row(i), scratch, 0), &square);
+      total += square;
     }
     squares[begin / kRowBlock] = total;
   });
@@ -190,7 +191,7 @@ void Assigner<T>::look_at_all(std::size_t i, Worker& worker) {
   uppers_[i] = tighten(i, own, interval, worker);
   origins_[i] = std::isfinite(uppers_[i]) ? kOrigin * uppers_[i] : 0.0F;
   const std::size_t n_lanes =
-      book_.tiles().candidates(worker.squared.data(), worker.squared.data(), 0.0F, limit_of(uppers_[i]),
+      book_.tiles().candidates(worker.squared.data(), worker.squared.data(), 0.0F, screen_->limit(uppers_[i]),
                                book_.lanes(), worker.lanes.data());
   decide(i, screen_->n_groups(), n_lanes, own, interval, worker);
 }
@@ -199,12 +200,12 @@ template <class T>
 void Assigner<T>::look_again(std::size_t i, Worker& worker) {
   if (lowers_) book_.tiles().lower(bounds(i), lowering_.data(), stride_);
   for (Rival* rival = rivals_.data() + i * kRivals; rival != rivals_.data() + (i + 1) * kRivals; ++rival)
-    rival->lower -= rival->lane != kNone ? lane_shifts_[rival->lane] : 0.0F;
+    rival->lower = rival->lane != kNone ? (rival->lower - lane_shifts_[rival->lane]) * (1 - 1.2e-7F) : 0.0F;
   const std::uint32_t own = book_.lane_of()[static_cast<std::size_t>(labels_[i])];
   // The old distance and what the centroid has moved often suffice: then the row is not even read.
   const float shift = lane_shifts_[own];
   Interval interval{};
-  const bool fresh = shift > kLargeShift * uppers_[i];
+  const bool fresh = shift > kLargeShift * uppers_[i] || !std::isfinite(uppers_[i]);
   uppers_[i] = fresh ? tighten(i, own, interval, worker) : (uppers_[i] + shift) * (1 + 1e-6F);
   const std::size_t n_groups = list_groups(i, uppers_[i], worker);
   if (n_groups == 0) return;
@@ -222,7 +223,7 @@ void Assigner<T>::look_again(std::size_t i, Worker& worker) {
 
 template <class T>
 std::size_t Assigner<T>::drop_beyond(float upper, std::size_t n_lanes, Worker& worker) const {
-  const float limit = limit_of(upper);
+  const float limit = screen_->limit(upper);
   std::size_t left = 0;
   for (std::size_t at = 0; at < n_lanes; ++at) {
     worker.lanes[left] = worker.lanes[at];
@@ -239,7 +240,7 @@ void Assigner<T>::recall_rivals(std::size_t i, std::size_t n_lanes, Worker& work
     for (std::size_t r = 0; r < kRivals; ++r)
       if (rivals[r].lane == worker.lanes[at] && rivals[r].lower > 0)
         worker.squared[worker.lanes[at]] =
-            std::max(worker.squared[worker.lanes[at]], screen_->squared_of(rivals[r].lower * per_unit_of_book_));
+            std::max(worker.squared[worker.lanes[at]], screen_->squared_of(rivals[r].lower));
 }
 
 // The compared lanes take the places of rivals that were not compared, the nearest first.
@@ -289,7 +290,7 @@ std::size_t Assigner<T>::list_groups(std::size_t i, float upper, Worker& worker)
 template <class T>
 std::size_t Assigner<T>::sieve(std::size_t i, std::size_t n_groups, float upper, std::uint32_t own,
                                Worker& worker) {
-  const float limit = limit_of(upper);
+  const float limit = screen_->limit(upper);
   std::size_t n_lanes = 0;
   for (std::size_t g = 0; g < n_groups; ++g) {
     const std::size_t group = worker.groups[g];
@@ -332,7 +333,7 @@ void Assigner<T>::decide(std::size_t i, std::size_t n_groups, std::size_t n_lane
   const std::uint32_t winner = book_.nearest_of(rows_.row(i), list, scratch.intervals.data(), n_list);
   // In place of the sketch distances of these lanes stand what the distances themselves would give.
   for (std::size_t at = 0; at < n_list; ++at) {
-    worker.squared[list[at]] = screen_->squared_of(lower_of(scratch.intervals[at]) * per_unit_of_book_);
+    worker.squared[list[at]] = screen_->squared_of(lower_of(scratch.intervals[at]));
     if (list[at] == winner) uppers_[i] = upper_of(scratch.intervals[at]);
   }
   relabel(i, book_.order()[winner], worker);
@@ -346,7 +347,6 @@ template <class T>
 void Assigner<T>::set_bounds(std::size_t i, std::size_t n_groups, std::uint32_t own, std::uint32_t winner,
                              Worker& worker) {
   if (bounds_.empty()) return;
-  const auto unit = static_cast<float>(book_.unit());
   const std::size_t own_group = own / kGroup, winner_group = winner / kGroup;
   for (std::size_t g = 0; g < n_groups; ++g) {
     const std::size_t group = worker.groups[g];
@@ -359,7 +359,7 @@ void Assigner<T>::set_bounds(std::size_t i, std::size_t n_groups, std::uint32_t 
       least = std::min(std::min(parts[0], parts[1]), std::min(parts[2], parts[3]));
     }
     bounds(i)[group] = 255;
-    set_bound(i, group, screen_->lower(least) * unit);
+    set_bound(i, group, screen_->lower(least));
   }
 }
 
@@ -451,7 +451,10 @@ void Assigner<T>::distances(double* out) const {
 
 template <class T>
 double Assigner<T>::inertia() const {
-  if (!integer_sums_.empty()) return book_.inertia(sum_of_squares_, integer_sums_.data(), counts_.data());
+  if (!integer_sums_.empty()) {
+    const double found = book_.inertia(sum_of_squares_, integer_sums_.data(), counts_.data());
+    if (found > kCancelling * sum_of_squares_) return found;
+  }
   std::vector<double> all(rows_.n_rows);
   distances(all.data());
   double total = 0;

@@ -77,7 +77,6 @@ class Assigner {
   std::size_t sieve(std::size_t i, std::size_t n_groups, float upper, std::uint32_t own, Worker& worker);
   void decide(std::size_t i, std::size_t n_groups, std::size_t n_lanes, std::uint32_t own,
               Interval own_interval, Worker& worker);
-  float limit_of(float distance) const { return screen_->limit(distance * per_unit_of_book_); }
   std::size_t drop_beyond(float upper, std::size_t n_lanes, Worker& worker) const;
   void recall_rivals(std::size_t i, std::size_t n_lanes, Worker& worker);
   void keep_rivals(std::size_t i, std::size_t n_list, std::uint32_t winner, Worker& worker);
@@ -103,7 +102,6 @@ class Assigner {
   std::vector<Rival> rivals_;     // kRivals of each row, any order
   Aligned<std::uint8_t> bounds_;  // [row][group]; 255 behind the groups, so that none is found there
   float per_unit_ = 1;            // units per distance
-  float per_unit_of_book_ = 1;    // distances of rows per distance of the codebook
   std::vector<float> lane_shifts_;     // of each lane in this update, rounded up
   std::vector<double> drift_;          // of each group since its bytes were last lowered, in units
   Aligned<std::uint8_t> drift_bytes_;  // rounded up

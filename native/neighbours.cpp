@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <memory>
+#include <numeric>
 
 #include "codebook.hpp"
 #include "threads.hpp"
@@ -83,7 +84,7 @@ class PaddedRows {
   Matrix<std::uint8_t> rows_;
   std::size_t length_;
   Aligned<std::uint8_t> copy_;
-  std::vector<std::int32_t> norms_;
+  std::vector<std::uint32_t> norms_;
 };
 
 }  // namespace
@@ -171,13 +172,18 @@ void nearest_neighbors(Matrix<T> queries, Matrix<T> rows, std::size_t n_neighbor
           float* values = scratch.values.data() + slot * book.lanes();
           const RowNorms norms = book.norms(padded[slot]);
           book.finish(values, norms);
+          const float rounding = book.slack(norms);
           // Without a limit yet, the first batch is sieved in pieces so that one appears early.
           for (std::size_t lane = 0; lane < count; lane += 64) {
             const double squared = found.limit() * unit * unit * (1 + 1e-6);
-            const auto limit = static_cast<float>(squared) - norms.from_center + 2 * book.slack(norms);
+            const auto limit = static_cast<float>(squared) - norms.from_center + 2 * rounding;
             const std::size_t lanes = std::min<std::size_t>(64, book.lanes() - lane);
-            const std::size_t n_list = book.tiles().candidates(
-                values + lane, book.error() + lane, book.radius(norms), limit, lanes, scratch.list.data());
+            std::size_t n_list = lanes;
+            if (std::isfinite(rounding))
+              n_list = book.tiles().candidates(values + lane, book.error() + lane, book.radius(norms), limit,
+                                               lanes, scratch.list.data());
+            else  // float32 overflowed: nothing is ruled out
+              std::iota(scratch.list.begin(), scratch.list.begin() + static_cast<std::ptrdiff_t>(lanes), 0U);
             for (std::size_t at = 0; at < n_list; ++at) {
               const std::size_t row = lane + scratch.list[at];
               if (row < count)

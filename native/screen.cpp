@@ -7,7 +7,8 @@
 namespace inkmeans {
 
 template <class T>
-CentroidScreen<T>::CentroidScreen(const Projector<T>& projector, const Sketches& rows, std::size_t lanes)
+CentroidScreen<T>::CentroidScreen(const Projector<T>& projector, const Sketches& rows, std::size_t lanes,
+                                  double unit)
     : tile_(tiles()),
       projector_(projector),
       rows_(rows),
@@ -15,8 +16,8 @@ CentroidScreen<T>::CentroidScreen(const Projector<T>& projector, const Sketches&
       centroids_(lanes, rows.length()),
       panel_(lanes * rows.length(), 0),
       norms_(lanes, std::numeric_limits<std::int32_t>::max() / 2),
-      scale_(static_cast<float>(projector.scale() * (1 + 1e-6))),
-      per_scale_(static_cast<float>(1 / projector.scale() * (1 - 1e-6))) {}
+      scale_(static_cast<float>(projector.scale() / unit * (1 + 1e-6))),
+      per_scale_(static_cast<float>(unit / projector.scale() * (1 - 1e-6))) {}
 
 template <class T>
 void CentroidScreen<T>::update(const Codebook<T>& book, int n_threads) {

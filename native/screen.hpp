@@ -11,8 +11,8 @@ class CentroidScreen {
  public:
   static constexpr std::size_t kGroup = kLaneMultiple;  // lanes of a group
 
-  // `rows` are the sketches that centroids will be compared with.
-  CentroidScreen(const Projector<T>& projector, const Sketches& rows, std::size_t lanes);
+  // `rows` are the sketches that centroids will be compared with; distances are in the codebook's unit.
+  CentroidScreen(const Projector<T>& projector, const Sketches& rows, std::size_t lanes, double unit);
 
   std::size_t n_groups() const { return lanes_ / kGroup; }
 

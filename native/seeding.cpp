@@ -126,7 +126,7 @@ class Screen {
   const std::vector<double>& closest_;
   const Tiles& tile_;
   std::size_t padded_;
-  std::vector<std::int32_t> norms_;  // of uint8 rows
+  std::vector<std::uint32_t> norms_;  // of uint8 rows
   Aligned<T> candidates_;
   std::vector<std::size_t> rows_of_candidates_;
   std::size_t lanes_ = kLanes;

@@ -98,10 +98,10 @@ Projector<T>::Projector(const Directions& directions, std::size_t length, double
     // Rounded so that its int16 form is exact.
     center_s16_.assign(padded_, 0);
     double total = 1;
-    for (double value : center_) total += value;
+    for (double& value : center_) total += value = std::min(std::max(value, 0.0), 255.0);
     while (255 * total * center_unit_ >= kInt32Max) center_unit_ /= 2;
     for (std::size_t l = 0; l < d_; ++l) {
-      center_s16_[l] = static_cast<std::int16_t>(std::min(std::max(center_[l], 0.0), 255.0) * center_unit_);
+      center_s16_[l] = static_cast<std::int16_t>(center_[l] * center_unit_);
       center_[l] = center_s16_[l] / center_unit_;
     }
   }

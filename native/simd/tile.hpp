@@ -20,6 +20,7 @@ namespace inkmeans {
 
 constexpr std::size_t kLaneMultiple = 16;
 constexpr std::size_t kRowMultiple = 16;
+constexpr std::size_t kMostByteColumns = 66000;
 
 // A row as the list of its 4-byte blocks that are not all zero.
 struct Blocks {
