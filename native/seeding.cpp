@@ -60,7 +60,7 @@ class Screen {
   void set_candidates(const std::vector<std::size_t>& candidates) {
     rows_of_candidates_ = candidates;
     lanes_ = candidates.size() <= 8 ? 8 : kLanes;
-    // A lane without a candidate is never within reach: its term is larger than any other can be.
+    // A lane without a candidate is far from most rows; what is left of it `visit` leaves out.
     std::fill(std::begin(lane_terms_), std::end(lane_terms_), std::numeric_limits<std::int32_t>::max() / 2);
     std::fill(panel_.begin(), panel_.end(), std::int16_t{0});
     for (std::size_t lane = 0; lane < candidates.size(); ++lane) {
@@ -83,16 +83,16 @@ class Screen {
   template <class Visit>
   void visit(std::size_t begin, std::size_t end, Visit&& visit) const {
     Aligned<std::uint8_t> copy(is_bytes ? padded_ : 0, 0);
-    const std::size_t n_candidates = rows_of_candidates_.size();
+    const unsigned lanes = (1U << rows_of_candidates_.size()) - 1;
     std::uint16_t masks[kRowBlock];
     if (sketches_)
       tile_.within_s16(sketches_->coarse().row(begin), terms_.data() + begin, end - begin, panel_.data(),
                        lane_terms_, lanes_, sketches_->coarse().length() / 2, masks);
     else
-      std::fill(masks, masks + (end - begin), static_cast<std::uint16_t>((1U << n_candidates) - 1));
+      std::fill(masks, masks + (end - begin), static_cast<std::uint16_t>(lanes));
     for (std::size_t i = begin; i < end; ++i) {
       if (sketches_ && i + kAhead < end && masks[i + kAhead - begin] != 0) sketches_->prefetch_fine(i + kAhead);
-      unsigned mask = masks[i - begin];
+      unsigned mask = masks[i - begin] & lanes;
       for (std::uint32_t lane = 0; mask != 0; ++lane, mask >>= 1) {
         if ((mask & 1U) == 0 || (sketches_ && rules_out(i, rows_of_candidates_[lane]))) continue;
         visit(i, lane, distance(i, lane, copy));

@@ -43,7 +43,8 @@ class TieredSketches {
  private:
   std::int32_t rest(std::size_t i) const { return coarse_.row(i)[coarse_.length() - 1]; }
   std::int32_t limit(double distance, std::size_t length, double rest_errors) const {
-    return static_cast<std::int32_t>(std::min(projector_.limit(distance, length, rest_errors), 1.6e9));
+    const double found = projector_.limit(distance, length, rest_errors);
+    return found < 1.6e9 ? static_cast<std::int32_t>(found) : 1600000000;  // nothing is farther apart
   }
 
   const Tiles& tile_;
