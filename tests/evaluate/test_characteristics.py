@@ -54,6 +54,17 @@ def test_block_size_does_not_change_the_result(described, clustered):
         assert one.worst.tolist() == other.worst.tolist()
 
 
+def test_known_distances_are_taken(described, distances, clustered):
+    given = distances[np.arange(len(distances)), clustered.assignments]
+    known = (clustered.rows, clustered.centroids, clustered.assignments)
+    sizes = characterize(*known, n_members=0, distances=given)
+    for one, other in zip(described, sizes, strict=True):
+        assert (one.size, one.mean_distance) == (other.size, pytest.approx(other.mean_distance))
+        assert not len(other.typical) + len(other.borderline) + len(other.worst)
+    with pytest.raises(DataError, match="distances of the shape"):
+        characterize(*known, n_members=0, distances=given[1:])
+
+
 def test_empty_cluster_and_missing_labels_leave_nulls():
     full, empty = characterize([[1.0], [2.0]], [[1.5], [9.0]], [0, 0], labels=[3, 3])
     assert (full.main_class, full.main_share) == (3, 1)

@@ -263,9 +263,9 @@ class MiniBatchKMeans(KMeansBase):
         """Move the centroids by one batch; return its inertia before, and how far they moved."""
         centroids = batch.place(self.cluster_centers_)
         labels = batch.assign(centroids)
-        inertia = batch.inertia(labels, centroids)
         sums, _ = engine.cluster_sums(batch.rows, labels, len(centroids), weights=batch.sum_weights)
         counts = np.bincount(labels, weights=batch.weights, minlength=len(centroids))
+        inertia = batch.inertia_from_sums(labels, centroids, sums, counts)
         met = counts > 0
         moved = centroids.copy()
         total = self._counts[met] + counts[met]

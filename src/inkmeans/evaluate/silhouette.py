@@ -86,18 +86,43 @@ class SilhouetteSample:
         DataError
             If there are more or fewer assignments than rows.
         """
-        from sklearn.metrics import silhouette_score
-
         clusters = np.asarray(assignments)
         if clusters.shape != (self.n_images,):
             raise DataError(
                 f"assignments of the shape {clusters.shape} for {self.n_images} images",
                 hint="give one cluster for each image",
             )
-        sampled = clusters[self.indices]
-        if not 1 < len(np.unique(sampled)) < len(sampled):
+        _, sampled, sizes = np.unique(
+            clusters[self.indices], return_inverse=True, return_counts=True
+        )
+        if not 1 < len(sizes) < len(sampled):
             return None
-        return float(silhouette_score(self._distances, sampled, metric="precomputed"))
+        return _mean_silhouette(self._distances, sampled, sizes)
+
+
+def _mean_silhouette(
+    distances: NDArray[np.float32], clusters: NDArray[np.int64], sizes: NDArray[np.int64]
+) -> float:
+    """Average (b - a) / max(a, b) over images; an image alone in its cluster counts 0.
+
+    a is the mean distance to the others of the cluster, b that to the nearest other cluster.
+    scikit-learn's function adds up the same distances one by one, in ten times the time.
+    """
+    from scipy.sparse import csr_array
+
+    image = np.arange(len(clusters))
+    order = np.argsort(clusters, kind="stable")
+    ends = np.concatenate([[0], sizes.cumsum()])
+    members = csr_array((np.ones(len(image), np.float32), order, ends), (len(sizes), len(image)))
+    sums = members @ distances
+    own = sums[clusters, image] / np.maximum(sizes[clusters] - 1, 1)
+    means = sums / sizes[:, None]
+    means[clusters, image] = np.inf
+    nearest = means.min(axis=0)
+    widest = np.maximum(own, nearest)
+    parted = np.divide(nearest - own, widest, out=np.zeros(len(image)), where=widest > 0)
+    parted[sizes[clusters] == 1] = 0
+    return float(parted.mean())
 
 
 def _distances(rows: NDArray[Any]) -> NDArray[np.float32]:

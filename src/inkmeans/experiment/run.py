@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from inkmeans.cluster.registry import Algorithm, get_algorithm
 from inkmeans.datasets import Digits, load
+from inkmeans.engine import assigned_distances, effective_threads
 from inkmeans.errors import ParameterError
 from inkmeans.evaluate import Stability, characterize, stability
 from inkmeans.experiment.clustering import Clusterer, cluster_space
@@ -170,18 +171,23 @@ class _Job:
     def describe(self, space: Space, run: ClusteringRun) -> ClusteringRun:
         """Add what each cluster of a run is like; distances on the scale of the centroids.
 
-        Telling members are sought only where they will be drawn.
+        Telling members, which take comparing with all centroids, only where they are drawn.
         """
         self.progress(Event("describe", f"{space.name}, k={run.n_clusters}"))
         unit = space.train.unit
         with self.timed("describe"):
+            rows, centers = space.train.rows, run.centroids * unit
+            squared = assigned_distances(
+                rows, run.train_assignments, centers, n_threads=effective_threads()
+            )
             described = characterize(
-                space.train.rows,
-                run.centroids * unit,
+                rows,
+                centers,
                 run.train_assignments,
                 labels=space.train.labels,
                 n_classes=self.digits.n_classes or None,
                 n_members=N_MEMBERS if run.n_clusters in self.plan.pages else 0,
+                distances=np.sqrt(squared),
             )
         scaled = tuple(
             c if c.mean_distance is None else replace(c, mean_distance=c.mean_distance / unit)

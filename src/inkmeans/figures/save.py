@@ -80,13 +80,15 @@ def save_figure(
 def _render(figure: Figure, kind: str, dpi: int, description: str) -> bytes:
     # No date, no version: equal input, equal bytes.
     metadata: dict[str, Any] = {"Description": description} if description else {}
+    options: dict[str, Any] = {}
     if kind == "png":
         metadata["Software"] = "inkmeans"
+        options["pil_kwargs"] = {"compress_level": 3}  # a third of the time, 7 % more bytes
     else:
         metadata |= {"Creator": "inkmeans", "Date": None}
     content = io.BytesIO()
     with styled(svg__hashsalt="inkmeans"):
-        figure.savefig(content, format=kind, dpi=dpi, metadata=metadata)
+        figure.savefig(content, format=kind, dpi=dpi, metadata=metadata, **options)
     return content.getvalue()
 
 

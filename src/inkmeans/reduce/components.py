@@ -17,9 +17,7 @@ _BLOCK = 4096  # rows in float32 at a time
 _DTYPES = (np.float32, np.float64, np.uint8)
 
 
-class PrincipalComponents(  # type: ignore[misc]
-    ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
-):
+class PrincipalComponents(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """The directions in which rows differ the most, and the rows along them.
 
     As scikit-learn's PCA without whitening, for many rows of at most a few thousand columns:
