@@ -34,6 +34,7 @@ class Assigner {
   // The same for once: neither sums nor anything for a next update are kept.
   void update_once(const double* centroids);
 
+  bool updated() const { return !first_; }
   std::size_t n_clusters() const { return counts_.size(); }
   std::size_t n_columns() const { return rows_.n_columns; }
   const std::vector<std::int32_t>& labels() const { return labels_; }

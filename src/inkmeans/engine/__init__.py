@@ -4,7 +4,7 @@ Everything above calls the functions of this module. They run in the native exte
 it was compiled, in its best instruction set that this processor has; otherwise, with a
 warning, in NumPy (`inkmeans.engine.reference`, which is also the specification). The
 environment variable ``INKMEANS_ENGINE`` forces one of `available_levels`. Sparse rows
-always run in NumPy and SciPy.
+always run in NumPy and SciPy, and so do uint8 rows of more than 66,000 columns.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ from inkmeans.engine.contract import Assigner, Backend, Floats, Labels, Rows
 from inkmeans.engine.reference import as_floats, squared_distances, squared_norms
 from inkmeans.engine.threads import effective_threads
 from inkmeans.errors import ParameterError
+
+_MOST_BYTE_COLUMNS = 66_000  # sums of their products fit 32 bits
 
 _FORCED = os.environ.get("INKMEANS_ENGINE") or None
 
@@ -149,7 +151,8 @@ def using(name: str) -> Iterator[None]:
 
 
 def _for(rows: Rows) -> Backend:
-    return reference if sp.issparse(rows) else _backend
+    wide = rows.dtype == np.uint8 and rows.shape[1] > _MOST_BYTE_COLUMNS
+    return reference if wide or sp.issparse(rows) else _backend
 
 
 def assigner(

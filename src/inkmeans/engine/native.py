@@ -50,7 +50,9 @@ class Assigner:
     ) -> None:
         worth = rows.shape[0] * n_clusters >= _WORTH_OFTEN
         directions = _directions(rows, _SHORT) if worth else None
-        self._native = _ASSIGNERS[rows.dtype](rows, n_clusters, weights, directions, n_threads)
+        self._native = _ASSIGNERS[rows.dtype](
+            rows, n_clusters, _float64(weights), directions, n_threads
+        )
 
     def update(self, centroids: Floats) -> int:
         """Assign every row to its nearest centroid; return how many labels changed."""
@@ -113,7 +115,7 @@ def cluster_sums(
 ) -> tuple[Floats, Floats]:
     """Sum the rows of each cluster."""
     sums, counts = _native.cluster_sums(
-        rows, np.ascontiguousarray(labels), n_clusters, weights, n_threads
+        rows, np.ascontiguousarray(labels), n_clusters, _float64(weights), n_threads
     )
     return sums, counts
 
@@ -130,7 +132,7 @@ def kmeans_plusplus(
     """Choose rows that lie far apart: greedy k-means++."""
     draws, directions = np.ascontiguousarray(draws), _directions(rows, _LONG)
     chosen: NDArray[np.int64] = _native.kmeans_plusplus(
-        rows, n_clusters, weights, first, draws, directions, n_threads
+        rows, n_clusters, _float64(weights), first, draws, directions, n_threads
     )
     return chosen
 
@@ -153,6 +155,10 @@ def nearest_neighbors(
         np.ascontiguousarray(queries), rows, n_neighbors, directions, n_threads
     )
     return indices, distances
+
+
+def _float64(weights: Floats | None) -> Floats | None:
+    return None if weights is None else np.ascontiguousarray(weights, dtype=np.float64)
 
 
 def _directions(rows: Rows, lengths: tuple[int, ...]) -> tuple[Floats, Floats] | None:
