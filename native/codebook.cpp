@@ -6,6 +6,7 @@
 #include <numeric>
 #include <stdexcept>
 
+#include "similar.hpp"
 #include "threads.hpp"
 
 namespace inkmeans {
@@ -20,42 +21,6 @@ constexpr float kUnderflow = 1e-36F;
 inline double round_half_even(double value) {
   constexpr double magic = 6755399441055744.0;
   return (value + magic) - magic;
-}
-
-// Puts similar items side by side: splits along the widest column, at multiples of `group_size`.
-void split(std::vector<std::int32_t>& items, std::size_t begin, std::size_t end, std::size_t group_size,
-           const double* centroids, std::size_t d) {
-  const std::size_t n_groups = (end - begin + group_size - 1) / group_size;
-  if (n_groups <= 1) return;
-  std::vector<double> sums(d, 0.0), squares(d, 0.0);
-  for (std::size_t i = begin; i < end; ++i) {
-    const double* row = centroids + static_cast<std::size_t>(items[i]) * d;
-    for (std::size_t l = 0; l < d; ++l) {
-      sums[l] += row[l];
-      squares[l] += row[l] * row[l];
-    }
-  }
-  const double count = static_cast<double>(end - begin);
-  std::size_t widest = 0;
-  double most = -1;
-  for (std::size_t l = 0; l < d; ++l) {
-    const double variance = squares[l] - sums[l] * sums[l] / count;
-    if (variance > most) {
-      most = variance;
-      widest = l;
-    }
-  }
-  const std::size_t middle = begin + n_groups / 2 * group_size;
-  std::nth_element(items.begin() + static_cast<std::ptrdiff_t>(begin),
-                   items.begin() + static_cast<std::ptrdiff_t>(middle),
-                   items.begin() + static_cast<std::ptrdiff_t>(end),
-                   [&](std::int32_t a, std::int32_t b) {
-                     const double left = centroids[static_cast<std::size_t>(a) * d + widest];
-                     const double right = centroids[static_cast<std::size_t>(b) * d + widest];
-                     return left < right || (left == right && a < b);
-                   });
-  split(items, begin, middle, group_size, centroids, d);
-  split(items, middle, end, group_size, centroids, d);
 }
 
 }  // namespace
@@ -126,7 +91,7 @@ template <class T>
 void Codebook<T>::arrange(const double* centroids) {
   std::vector<std::int32_t> items(n_centroids_);
   std::iota(items.begin(), items.end(), 0);
-  if (use_ == Use::pairs) split(items, 0, items.size(), kLaneMultiple, centroids, n_columns_);
+  if (use_ == Use::pairs) items = order_by_similarity({centroids, n_centroids_, n_columns_}, kLaneMultiple);
   for (std::size_t lane = 0; lane < items.size(); ++lane) {
     order_[lane] = items[lane];
     lane_of_[static_cast<std::size_t>(items[lane])] = static_cast<std::uint32_t>(lane);
