@@ -32,13 +32,14 @@ def set_up(*arguments: str) -> None:
 
 def format_code(*arguments: str) -> None:
     """Format the Python code and sort its imports."""
-    run(PYTHON, "-m", "ruff", "check", "--select", "I", "--fix", *(arguments or (".",)))
-    run(PYTHON, "-m", "ruff", "format", *(arguments or (".",)))
+    files = ("--force-exclude", *(arguments or (".",)))
+    run(PYTHON, "-m", "ruff", "check", "--select", "I", "--fix", *files)
+    run(PYTHON, "-m", "ruff", "format", *files)
 
 
 def lint(*arguments: str) -> None:
     """Look for mistakes and for imports against the architecture; change nothing."""
-    run(PYTHON, "-m", "ruff", "check", *(arguments or (".",)))
+    run(PYTHON, "-m", "ruff", "check", "--force-exclude", *(arguments or (".",)))
     run(PYTHON, "-m", "pytest", "-q", "tests/test_architecture.py")
 
 
