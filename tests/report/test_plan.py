@@ -10,7 +10,7 @@ import pytest
 from inkmeans.figures import FIGURES
 from inkmeans.progress import silent
 from inkmeans.report.highlights import highlight
-from inkmeans.report.pictures import drawing_pictures
+from inkmeans.report.pictures import Studio
 from inkmeans.report.plan import plan_pictures
 
 
@@ -52,8 +52,8 @@ def few(unlabelled):
 
 
 def draw(few, folder, progress=silent, n_processes=2):
-    with drawing_pictures(*few, folder, n_processes=n_processes) as finish:
-        finish(progress)
+    with Studio(folder, n_processes) as studio:
+        studio.finish(progress, of=len(studio.begin_rest(*few)))
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 

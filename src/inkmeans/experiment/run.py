@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from inkmeans.cluster.registry import Algorithm, get_algorithm
 from inkmeans.datasets import Digits, load
@@ -55,14 +56,20 @@ def run_and_write(
         If something is wrong with the data, the options or the output folder. Whether that
         can be written is checked before the work begins.
     """
-    from inkmeans.report.run_folder import write_run_folder
+    from inkmeans.report.run_folder import open_run_folder
 
     check_output_folder(options.out)
-    contents = run_experiment(options, progress=progress)
-    return write_run_folder(contents, options.out, progress=progress), contents
+    with open_run_folder(options.out, progress=progress) as folder:
+        contents = run_experiment(options, progress=progress, watch=folder.begin)
+        return folder.write(contents), contents
 
 
-def run_experiment(options: RunOptions, *, progress: Callback | None = None) -> Contents:
+def run_experiment(
+    options: RunOptions,
+    *,
+    progress: Callback | None = None,
+    watch: Callable[[Contents], None] | None = None,
+) -> Contents:
     """Cluster a data set in every way that was asked for, and evaluate every clustering.
 
     Parameters
@@ -70,6 +77,8 @@ def run_experiment(options: RunOptions, *, progress: Callback | None = None) -> 
     options : RunOptions
     progress : callable, optional
         Told about every step; stage ``"cluster"`` counts the clusters that are done.
+    watch : callable, optional
+        Gets the contents as far as they go, whenever all runs of a space are done.
 
     Returns
     -------
@@ -93,10 +102,13 @@ def run_experiment(options: RunOptions, *, progress: Callback | None = None) -> 
     >>> [run.name for run in contents.runs]
     ['pixels-minibatch-kmeans-10']
     """
-    job = _Job(options, progress or silent)
-    spaces = make_spaces(
-        job.plan, job.digits, job.algorithm, seed=options.seed, progress=job.progress
-    )
+    # One thread: the libraries' threads wait busily, on the processor that draws meanwhile.
+    with threadpool_limits(1, user_api="blas"):
+        return _run(_Job(options, progress or silent), watch)
+
+
+def _run(job: _Job, watch: Callable[[Contents], None] | None) -> Contents:
+    spaces = make_spaces(job.plan, job.digits, job.algorithm, seed=job.seed, progress=job.progress)
     found = _Found()
     while True:
         with job.timed("prepare"):
@@ -115,19 +127,9 @@ def run_experiment(options: RunOptions, *, progress: Callback | None = None) -> 
         if space.feature.shows_pixels:
             found.prepared[space.feature.name] = space.images
         found.runs += runs
-    return Contents(
-        digits=job.digits,
-        runs=tuple(found.runs),
-        config=options.to_dict(job.plan, job.digits.source.name),
-        seed=options.seed,
-        prepared=found.prepared,
-        reductions=found.reductions,
-        stability=found.stability,
-        pca_map=found.pca_map,
-        stages=job.stages,
-        pages=job.plan.pages,
-        model=found.model,
-    )
+        if watch is not None:
+            watch(job.contents(found))
+    return job.contents(found)
 
 
 @dataclass
@@ -148,6 +150,7 @@ class _Job:
     def __init__(self, options: RunOptions, progress: Callback) -> None:
         self.progress = progress
         self.stages: dict[str, float] = {}
+        self.options = options
         self.seed = options.seed
         self.algorithm: Algorithm = get_algorithm(options.algorithm)
         with self.timed("load"):
@@ -248,6 +251,22 @@ class _Job:
                 "seed": run.seed,
                 "version": __version__,
             },
+        )
+
+    def contents(self, found: _Found) -> Contents:
+        """Put what was found, so far, on record."""
+        return Contents(
+            digits=self.digits,
+            runs=tuple(found.runs),
+            config=self.options.to_dict(self.plan, self.digits.source.name),
+            seed=self.seed,
+            prepared=found.prepared,
+            reductions=found.reductions,
+            stability=found.stability,
+            pca_map=found.pca_map,
+            stages=self.stages,
+            pages=self.plan.pages,
+            model=found.model,
         )
 
     @contextmanager

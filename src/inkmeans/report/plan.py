@@ -31,7 +31,7 @@ from inkmeans.report.contents import ClusteringRun, Contents
 from inkmeans.report.highlights import Highlights
 from inkmeans.report.wording import class_word, space_words, split_words
 
-__all__ = ["Drawing", "Picture", "plan_pictures"]
+__all__ = ["Drawing", "Picture", "plan_early_pictures", "plan_pictures"]
 
 DENDROGRAM_LEAVES = 36
 
@@ -109,6 +109,29 @@ def plan_pictures(contents: Contents, highlights: Highlights) -> Iterator[Drawin
             yield _characteristics(contents, run)
     yield from _likeness(contents, highlights)
     yield from _mistakes(contents, highlights)
+
+
+def plan_early_pictures(contents: Contents, highlights: Highlights) -> Iterator[Drawing]:
+    """Yield those pictures that do not change when further runs come.
+
+    Parameters
+    ----------
+    contents : Contents
+        With all runs of some spaces.
+    highlights : Highlights
+
+    Yields
+    ------
+    Drawing
+        As `plan_pictures` will yield it; whether the page folds it is not known yet.
+    """
+    yield _samples(contents)
+    for features in dict.fromkeys(plain.features for plain, _ in highlights.twins):
+        yield _reduction(highlights, features)
+    for run in highlights.shown:
+        yield _centroids(contents, highlights, run)
+    for run in highlights.paged:
+        yield from _cluster_pages(contents, run)
 
 
 def _picture(

@@ -7,7 +7,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from itertools import count
@@ -18,11 +18,11 @@ from inkmeans.progress import Callback, Event, silent
 from inkmeans.report.contents import Contents
 from inkmeans.report.highlights import highlight
 from inkmeans.report.page import write_page
-from inkmeans.report.pictures import drawing_pictures
+from inkmeans.report.pictures import Studio
 from inkmeans.report.provenance import describe_run, write_run
 from inkmeans.report.tables import write_assignments, write_centroids, write_metrics
 
-__all__ = ["write_run_folder"]
+__all__ = ["RunFolder", "open_run_folder", "write_run_folder"]
 
 _HINT = "choose another folder with --out, or make room or rights for this one"
 
@@ -56,26 +56,100 @@ def write_run_folder(
     Until everything is there the folder has a hidden name of its own; an error or an
     interruption removes it, and its parents if they were made for it.
     """
+    with open_run_folder(out, progress=progress) as folder:
+        return folder.write(contents)
+
+
+@contextmanager
+def open_run_folder(out: Path | str, *, progress: Callback | None = None) -> Iterator[RunFolder]:
+    """Open a run folder, so that pictures can be drawn while runs are still to come.
+
+    Parameters
+    ----------
+    out : path
+        The folder that gets the run's own folder; made if missing.
+    progress : callable, optional
+        Told about every file and figure.
+
+    Yields
+    ------
+    RunFolder
+        What is not written by the end of the block leaves nothing behind.
+
+    Raises
+    ------
+    OutputError
+        If something cannot be written.
+    """
     out = Path(out)
-    created = datetime.now().astimezone()
-    name = _folder_name(contents.digits.source.name, created)
-    with _writing_in(out) as folder:
-        _fill(contents, folder, created, progress or silent)
-        return _rename(folder, out, name)
+    with _writing_in(out) as folder, Studio(folder / "figures") as studio:
+        yield RunFolder(out, folder, studio, progress or silent)
 
 
-def _fill(contents: Contents, folder: Path, created: datetime, progress: Callback) -> None:
-    stages = dict(contents.stages)
-    highlights = highlight(contents)
-    with drawing_pictures(contents, highlights, folder / "figures") as finish:
+class RunFolder:
+    """A run folder in the making; `open_run_folder` makes it.
+
+    Parameters
+    ----------
+    out : Path
+        The folder that it will lie in.
+    folder : Path
+        Where it is until it is whole.
+    studio : Studio
+    progress : Callback
+    """
+
+    def __init__(self, out: Path, folder: Path, studio: Studio, progress: Callback) -> None:
+        self._out = out
+        self._folder = folder
+        self._studio = studio
+        self._progress = progress
+
+    def begin(self, contents: Contents) -> None:
+        """Begin with the pictures of the runs that there are.
+
+        Parameters
+        ----------
+        contents : Contents
+            With all runs of some spaces.
+        """
+        self._studio.begin(contents)
+
+    def write(self, contents: Contents) -> Path:
+        """Write the rest, and give the folder its name.
+
+        Parameters
+        ----------
+        contents : Contents
+
+        Returns
+        -------
+        Path
+            The new folder.
+
+        Raises
+        ------
+        OutputError
+            If something cannot be written.
+        """
+        created = datetime.now().astimezone()
+        with _told_as_output_error(self._out):
+            self._fill(contents, created)
+            name = _folder_name(contents.digits.source.name, created)
+            return _rename(self._folder, self._out, name)
+
+    def _fill(self, contents: Contents, created: datetime) -> None:
+        stages = dict(contents.stages)
+        highlights = highlight(contents)
+        pictures = self._studio.begin_rest(contents, highlights)
         with _timed(stages, "tables"):
-            _write_tables(contents, folder, progress)
+            _write_tables(contents, self._folder, self._progress)
         with _timed(stages, "figures"):
-            pictures = finish(progress)
-    progress(Event("write", "report"))
-    described = describe_run(replace(contents, stages=stages), created)
-    write_page(contents, highlights, pictures, described, folder)
-    write_run(described, folder / "run.json")
+            self._studio.finish(self._progress, of=len(pictures))
+        self._progress(Event("write", "report"))
+        described = describe_run(replace(contents, stages=stages), created)
+        write_page(contents, highlights, pictures, described, self._folder)
+        write_run(described, self._folder / "run.json")
 
 
 def _write_tables(contents: Contents, folder: Path, progress: Callback) -> None:
@@ -103,23 +177,23 @@ def _writing_in(out: Path) -> Iterator[Path]:
     # Not tempfile.mkdtemp: its folders can be read by nobody else, and this one stays.
     folder = out / f".unfinished-{secrets.token_hex(6)}"
     try:
-        folder.mkdir(parents=True)
+        with _told_as_output_error(out):
+            folder.mkdir(parents=True)
         yield folder
-    except BaseException as error:
+    finally:  # by its final name it is no longer there
         shutil.rmtree(folder, ignore_errors=True)
-        _remove_empty(made)
-        if isinstance(error, OSError):
-            reason = error.strerror or str(error)
-            raise OutputError(f"{out}: cannot write the results ({reason})", hint=_HINT) from error
-        raise
+        for parent in made:  # innermost first
+            with suppress(OSError):  # it holds the run folder, or somebody else uses it by now
+                parent.rmdir()
 
 
-def _remove_empty(folders: list[Path]) -> None:
-    for folder in folders:  # innermost first
-        try:
-            folder.rmdir()
-        except OSError:  # somebody else uses it by now
-            return
+@contextmanager
+def _told_as_output_error(out: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise OutputError(f"{out}: cannot write the results ({reason})", hint=_HINT) from error
 
 
 def _folder_name(dataset: str, created: datetime) -> str:
