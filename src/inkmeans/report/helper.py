@@ -26,7 +26,7 @@ _START = (
 
 
 class Waiting:
-    """Drawings that wait to be drawn, by this Python from the left and by a second from the right."""
+    """Drawings that wait: this Python takes them from the left, a second from the right."""
 
     def __init__(self) -> None:
         self._drawings: deque[Drawing] = deque()
