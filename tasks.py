@@ -62,7 +62,9 @@ def sanitise(*arguments: str) -> None:
     )
     run("cmake", "-S", ".", "-B", SANITIZE, *options)
     run("cmake", "--build", SANITIZE, "--parallel", "2", "--config", "RelWithDebInfo")
-    run(str(next((ROOT / SANITIZE).rglob("inkmeans_checks*"))), *arguments)
+    program = "inkmeans_checks.exe" if os.name == "nt" else "inkmeans_checks"
+    found = (path for path in (ROOT / SANITIZE).rglob(program) if path.is_file())
+    run(str(next(found)), *arguments)
 
 
 def benchmark(*arguments: str) -> None:
