@@ -217,7 +217,7 @@ def test_ctrl_c_stops_in_order_and_leaves_nothing(tmp_path):
             if '"stage": "cluster"' in line:
                 process.send_signal(signal.SIGINT)
                 break
-        output, rest = process.communicate(timeout=60)
+        output, rest = process.communicate(timeout=300)
     assert process.returncode == 1
     assert output == ""
     assert "Traceback" not in seen + rest
