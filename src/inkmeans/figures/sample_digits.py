@@ -21,7 +21,8 @@ __all__ = ["SampleDigitsDisplay"]
 
 _MAX_ROWS = 30
 _AFTER = 0.55
-_TILE = 0.4
+_TILE = 0.385
+_GAP = 2  # pixels between images
 
 
 class SampleDigitsDisplay(Display):
@@ -120,11 +121,12 @@ class SampleDigitsDisplay(Display):
         """Return inches before the images, after them, and a pixel."""
         before, after = (_before(self.captions), _AFTER) if self.captions else (0.0, 0.0)
         columns = max(len(row) for row in self.rows)
-        pixel = tile_size(self.rows[0].shape, (CONTENT_WIDTH - before - after) / columns - 0.015)
-        return before, after, pixel
+        room, shape = CONTENT_WIDTH - before - after, self.rows[0].shape
+        pixel = tile_size((columns * (shape[2] + _GAP) - _GAP,), room)
+        return before, after, min(pixel, tile_size(shape, room / columns))
 
     def _frame(self) -> Frame:
-        pitch = (self.rows[0].shape[1] + 2) * self._layout()[2]
+        pitch = (self.rows[0].shape[1] + _GAP) * self._layout()[2]
         return Frame(CONTENT_WIDTH, len(self.rows) * pitch, free=True)
 
     def _draw(self, ax: Axes) -> None:
@@ -132,9 +134,9 @@ class SampleDigitsDisplay(Display):
         height = self.rows[0].shape[1]
         self.images_, self.texts_ = [], []
         for r, row in enumerate(self.rows):
-            top = r * (height + 2) * pixel
+            top = r * (height + _GAP) * pixel
             middle = top + height * pixel / 2
-            picture = mosaic(row, len(row), gap=2)
+            picture = mosaic(row, len(row), gap=_GAP)
             self.images_.append(place(ax, picture, before, top, pixel))
             if self.captions:
                 self.texts_.append(
@@ -160,5 +162,5 @@ def _before(captions: Sequence[str]) -> float:
 
 def _columns(shape: tuple[int, ...], room: float) -> int:
     """Return how many images fit, each near the size at which digits are well read."""
-    side = tile_size(shape, _TILE - 0.015) * max(shape[1:]) + 0.015
-    return max(1, int(room / side + 1e-6))
+    pixel = tile_size(shape, _TILE)
+    return max(1, int((room / pixel + _GAP) / (shape[2] + _GAP)))
