@@ -56,7 +56,7 @@ def test_sample_rows_hold_images_of_their_class(ten):
 def test_sample_rows_end_before_the_counts_whatever_the_size_of_an_image(side):
     images = np.random.default_rng(0).integers(0, 256, (60, side, side), dtype=np.uint8)
     display = SampleDigitsDisplay.from_images(images, np.repeat([0, 1], 30)).plot()
-    renderer = display.figure_.canvas.get_renderer()
+    renderer = FigureCanvasAgg(display.figure_).get_renderer()
     counts = display.texts_[1].get_window_extent(renderer)
     assert display.images_[0].get_window_extent(renderer).x1 < counts.x0
 
