@@ -266,17 +266,16 @@ class MiniBatchKMeans(KMeansBase):
         sums, _ = engine.cluster_sums(batch.rows, labels, len(centroids), weights=batch.sum_weights)
         counts = np.bincount(labels, weights=batch.weights, minlength=len(centroids))
         inertia = batch.inertia_from_sums(labels, centroids, sums, counts)
-        met = counts > 0
-        moved = centroids.copy()
-        total = self._counts[met] + counts[met]
-        moved[met] *= (self._counts[met] / total)[:, None]
-        moved[met] += sums[met] / total[:, None]
-        self._counts = self._counts + counts
+        before, self._counts = self._counts, self._counts + counts
+        total = np.where(counts > 0, self._counts, 1)  # what no row came to stays where it is
+        moved = centroids * np.where(counts > 0, before / total, 1)[:, None]
+        sums /= total[:, None]
+        moved += sums
         self._reassign(batch, moved, random_state)
         if batch.cosine:
             moved = unit(moved)
         # The precision of the first batch stays, whatever comes later.
-        self.cluster_centers_ = moved.astype(self.cluster_centers_.dtype)
+        self.cluster_centers_ = moved.astype(self.cluster_centers_.dtype, copy=False)
         return inertia, float(np.sum((moved - centroids) ** 2)) if self.tol else 0.0
 
     def _reassign(
