@@ -7,6 +7,7 @@ import os
 import pickle
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -14,7 +15,7 @@ import pytest
 from inkmeans.errors import OutputError
 from inkmeans.progress import Stop
 from inkmeans.report import run_folder
-from inkmeans.report.run_folder import write_run_folder
+from inkmeans.report.run_folder import open_run_folder, write_run_folder
 
 
 def test_everything_is_there(folder):
@@ -111,7 +112,7 @@ def test_a_file_that_cannot_grow_is_an_output_error_and_leaves_nothing(unlabelle
 import pickle, resource, sys
 from pathlib import Path
 from inkmeans.errors import OutputError
-from inkmeans.report.run_folder import write_run_folder
+from inkmeans.report.run_folder import open_run_folder, write_run_folder
 contents = pickle.loads(Path(sys.argv[1]).read_bytes())
 resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))
 try:
@@ -128,3 +129,24 @@ except OutputError as error:
     )
     assert "cannot" in done.stdout
     assert not out.exists()
+
+
+def test_pictures_begun_early_are_those_drawn_at_the_end(contents, folder, tmp_path):
+    with open_run_folder(tmp_path) as making:
+        for n_runs in range(1, len(contents.runs) + 1):
+            making.begin(replace(contents, runs=contents.runs[:n_runs]))
+        early = making.write(contents)
+    at_once = {path.name: path.read_bytes() for path in (folder / "figures").iterdir()}
+    assert {path.name: path.read_bytes() for path in (early / "figures").iterdir()} == at_once
+    assert [path.name for path in tmp_path.iterdir()] == [early.name]
+
+
+def test_a_run_that_ends_early_leaves_nothing(contents, tmp_path):
+    def begin_and_stop():
+        with open_run_folder(tmp_path / "new") as making:
+            making.begin(replace(contents, runs=contents.runs[:1]))
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        begin_and_stop()
+    assert not list(tmp_path.iterdir())

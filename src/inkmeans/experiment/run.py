@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -78,7 +78,7 @@ def run_experiment(
     progress : callable, optional
         Told about every step; stage ``"cluster"`` counts the clusters that are done.
     watch : callable, optional
-        Gets the contents as far as they go, whenever all runs of a space are done.
+        Gets the contents as far as they go, whenever a run is done.
 
     Returns
     -------
@@ -115,20 +115,22 @@ def _run(job: _Job, watch: Callable[[Contents], None] | None) -> Contents:
             space = next(spaces, None)
         if space is None:
             break
-        runs = [job.cluster(space, n_clusters) for n_clusters in job.plan.clusters]
+        if space.feature.shows_pixels:
+            found.prepared[space.feature.name] = space.images
+        runs = []
+        for n_clusters in job.plan.clusters:
+            run = job.cluster(space, n_clusters)
+            runs.append(run if space.reduction is not None else job.describe(space, run))
+            if watch is not None:
+                watch(job.contents(found, runs))
         if space.reduction is None:
-            runs = [job.describe(space, run) for run in runs]
             found.stability[runs[0].name] = job.repeat(space, runs[0])
             if space.feature.name == job.plan.spaces[-1][0]:
                 found.pca_map = job.map_plane(space, runs[0])
                 found.model = job.model_of(runs[-1])
-        elif space.reduction is not None:
+        else:
             found.reductions[runs[0].space] = space.reduction
-        if space.feature.shows_pixels:
-            found.prepared[space.feature.name] = space.images
         found.runs += runs
-        if watch is not None:
-            watch(job.contents(found))
     return job.contents(found)
 
 
@@ -176,7 +178,9 @@ class _Job:
 
         Telling members, which take comparing with all centroids, only where they are drawn.
         """
-        self.progress(Event("describe", f"{space.name}, k={run.n_clusters}"))
+        paged = run.n_clusters in self.plan.pages
+        if paged:
+            self.progress(Event("describe", f"{space.name}, k={run.n_clusters}"))
         unit = space.train.unit
         with self.timed("describe"):
             rows, centers = space.train.rows, run.centroids * unit
@@ -189,7 +193,7 @@ class _Job:
                 run.train_assignments,
                 labels=space.train.labels,
                 n_classes=self.digits.n_classes or None,
-                n_members=N_MEMBERS if run.n_clusters in self.plan.pages else 0,
+                n_members=N_MEMBERS if paged else 0,
                 distances=np.sqrt(squared),
             )
         scaled = tuple(
@@ -253,11 +257,11 @@ class _Job:
             },
         )
 
-    def contents(self, found: _Found) -> Contents:
-        """Put what was found, so far, on record."""
+    def contents(self, found: _Found, runs: Sequence[ClusteringRun] = ()) -> Contents:
+        """Put what was found on record, with the runs of a space that is not done yet."""
         return Contents(
             digits=self.digits,
-            runs=tuple(found.runs),
+            runs=(*found.runs, *runs),
             config=self.options.to_dict(self.plan, self.digits.source.name),
             seed=self.seed,
             prepared=found.prepared,

@@ -57,13 +57,14 @@ class Studio:
         Parameters
         ----------
         contents : Contents
-            With the runs that there are.
+            With the runs that there are; called for each.
         """
-        planned = plan_early_pictures(contents, highlight(contents))
-        drawings = [d for d in planned if d.picture.stem not in self._begun]
+        drawings = list(plan_early_pictures(contents, highlight(contents)))
         self._begun.update(drawing.picture.stem for drawing in drawings)
         self._waiting.add(drawings)
-        self._call_helper(len(self._begun))
+        # There will be a picture of the centroids for each of these, if for nothing else.
+        config = contents.config
+        self._call_helper(len(config["clusters"]) * len(config["features"]))
 
     def begin_rest(self, contents: Contents, highlights: Highlights) -> tuple[Picture, ...]:
         """Let the second Python go on with all the others.

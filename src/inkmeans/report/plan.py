@@ -112,12 +112,12 @@ def plan_pictures(contents: Contents, highlights: Highlights) -> Iterator[Drawin
 
 
 def plan_early_pictures(contents: Contents, highlights: Highlights) -> Iterator[Drawing]:
-    """Yield those pictures that do not change when further runs come.
+    """Yield what the latest run brings that does not change when further runs come.
 
     Parameters
     ----------
     contents : Contents
-        With all runs of some spaces.
+        With the runs that there are, and the config of them all.
     highlights : Highlights
 
     Yields
@@ -125,13 +125,15 @@ def plan_early_pictures(contents: Contents, highlights: Highlights) -> Iterator[
     Drawing
         As `plan_pictures` will yield it; whether the page folds it is not known yet.
     """
-    yield _samples(contents)
-    for features in dict.fromkeys(plain.features for plain, _ in highlights.twins):
-        yield _reduction(highlights, features)
-    for run in highlights.shown:
+    run = contents.runs[-1]
+    if len(contents.runs) == 1:
+        yield _samples(contents)
+    if run.reducer is None:
         yield _centroids(contents, highlights, run)
-    for run in highlights.paged:
+    if run in highlights.paged:
         yield from _cluster_pages(contents, run)
+    if len(_twins_in(highlights, run.features)) == len(contents.config["clusters"]):
+        yield _reduction(highlights, run.features)
 
 
 def _picture(
@@ -175,7 +177,7 @@ def _scores_by_clusters(highlights: Highlights) -> Drawing:
 
 
 def _reduction(highlights: Highlights, features: str) -> Drawing:
-    twins = [twin for twin in highlights.twins if twin[0].features == features]
+    twins = _twins_in(highlights, features)
     first = twins[0][0]
     split = "train" if first.test is None else "test"
     runs = [
@@ -192,6 +194,10 @@ def _reduction(highlights: Highlights, features: str) -> Drawing:
     )
     picture = _picture("reduction", caption)
     return Drawing(replace(picture, stem=f"reduction-{features}"), display)
+
+
+def _twins_in(highlights: Highlights, features: str) -> list[tuple[ClusteringRun, ClusteringRun]]:
+    return [twin for twin in highlights.twins if twin[0].features == features]
 
 
 def _centroids(contents: Contents, highlights: Highlights, run: ClusteringRun) -> Drawing:

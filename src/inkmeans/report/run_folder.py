@@ -106,12 +106,12 @@ class RunFolder:
         self._progress = progress
 
     def begin(self, contents: Contents) -> None:
-        """Begin with the pictures of the runs that there are.
+        """Begin with the pictures of the latest run.
 
         Parameters
         ----------
         contents : Contents
-            With all runs of some spaces.
+            With the runs that there are; called for each.
         """
         self._studio.begin(contents)
 
