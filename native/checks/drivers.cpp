@@ -45,7 +45,7 @@ template <class T>
 Exact<T> random_rows(std::size_t n, std::size_t d) {
   constexpr bool is_bytes = std::is_same_v<T, std::uint8_t>;
   Exact<T> rows(n, d);
-  const std::size_t kind = uniform(0, 6);
+  const std::size_t kind = uniform(0, 7);
   const std::int64_t offset = kind == 5 ? (is_bytes ? 4 * 200 : 1 << 22) : 0;
   const std::size_t n_different = kind == 4 ? 1 + n / 8 : kind == 6 ? 1 : n;
   for (std::size_t i = 0; i < n; ++i)
@@ -61,6 +61,7 @@ Exact<T> random_rows(std::size_t n, std::size_t d) {
       if (kind == 2) value = uniform(0, 19) == 0 ? static_cast<std::int64_t>(uniform(0, 255)) : 0;
       if (kind == 3) value = static_cast<std::int64_t>((i * 7 + (l % 3) * i) % 251);  // low rank
       if (kind == 5) value = static_cast<std::int64_t>(uniform(0, 55));
+      if (kind == 7 && l % 9 == 0) value = static_cast<std::int64_t>(uniform(0, 255));  // sketches tell all
       rows.set(at, offset + (is_bytes ? 4 * value : value - 100));
     }
   return rows;
@@ -114,7 +115,8 @@ std::vector<std::int32_t> plain_labels(const Exact<T>& rows, const Exact<double>
   return labels;
 }
 
-// What an assigner says, recomputed; and new centroids: means rounded to 1/4, and now and then a jump.
+// What an assigner says, recomputed; and new centroids: means rounded to 1/4, which often sway a little,
+// so that rows go to and fro; and now and then one jumps.
 template <class T>
 void check_update(const Exact<T>& rows, const std::vector<double>& weights, Exact<double>& centroids,
                   Assigner<T>& assigner, Check& check) {
@@ -140,6 +142,9 @@ void check_update(const Exact<T>& rows, const std::vector<double>& weights, Exac
   for (std::size_t j = 0; j < k; ++j)
     for (std::size_t l = 0; l < d && counts[j] > 0; ++l)
       centroids.set(j * d + l, std::llround(static_cast<double>(sums[j * d + l]) / counts[j]));
+  if (uniform(0, 1) == 0)
+    for (std::size_t at = 0; at < k * d; ++at)
+      centroids.set(at, centroids.quarters[at] + static_cast<std::int64_t>(uniform(0, 16)) - 8);
   if (uniform(0, 3) == 0) {
     const std::size_t jumps = uniform(0, k - 1), to = uniform(0, rows.n_rows - 1);
     for (std::size_t l = 0; l < d; ++l) centroids.set(jumps * d + l, rows.quarters[to * d + l] * (jumps % 2 == 0 ? 1 : -3));
@@ -168,7 +173,7 @@ void check_assigner(int n_cases, Check& check) {
     check.expect(once == plain_labels(rows, centroids), "assign");
     Assigner<T> assigner(rows.view(), k, weights.empty() ? nullptr : weights.data(),
                          directions.present ? &view : nullptr, directions.length, n_threads);
-    for (int update = 0; update < 6; ++update) {
+    for (int update = 0; update < 8; ++update) {
       const std::size_t changed = assigner.update(centroids.values.data());
       std::size_t expected = 0;
       for (std::size_t r = 0; r < n; ++r) expected += assigner.labels()[r] != before[r];
@@ -178,6 +183,27 @@ void check_assigner(int n_cases, Check& check) {
       if (update == 2) check.expect(assigner.update(centroids.values.data()) == 0, "a second update changes nothing");
       check_update(rows, weights, centroids, assigner, check);
     }
+  }
+}
+
+// Groups of centroids that are far from each other, and rows that go to and fro between them.
+template <class T>
+void check_swaying(Check& check) {
+  const std::size_t n = 600, d = 40, active = 5, k = 60;
+  Exact<T> rows(n, d);
+  Exact<double> start(k, d), centroids(k, d);
+  for (std::size_t i = 0; i < n; ++i)
+    for (std::size_t l = 0; l < active; ++l) rows.set(i * d + l, 4 * static_cast<std::int64_t>(uniform(0, 255)));
+  for (std::size_t at = 0; at < k * d; ++at) start.set(at, rows.quarters[at]);
+  const SomeDirections directions = SomeDirections::of(rows.view(), 16, 1);
+  const Directions view = directions.view();
+  Assigner<T> assigner(rows.view(), k, nullptr, &view, directions.length, 2);
+  for (int update = 0; update < 12; ++update) {
+    for (std::size_t j = 0; j < k; ++j)
+      for (std::size_t l = 0; l < active; ++l)
+        centroids.set(j * d + l, start.quarters[j * d + l] + 4 * static_cast<std::int64_t>(uniform(0, 4)) - 8);
+    assigner.update(centroids.values.data());
+    check.expect(assigner.labels() == plain_labels(rows, centroids), "labels");
   }
 }
 
@@ -303,6 +329,7 @@ void check_wide_rows(Check& check) {
 template <class T>
 void check_type(const std::string& where, int n_cases) {
   { Check check(where + " assigner"); check_assigner<T>(n_cases, check); }
+  { Check check(where + " swaying"); check_swaying<T>(check); }
   { Check check(where + " seeding"); check_seeding<T>(n_cases, check); }
   { Check check(where + " neighbours"); check_neighbors<T>(n_cases, check); }
 }

@@ -68,6 +68,7 @@ EXACT_KINDS = {
     "black and white": lambda rng, n, d: rng.integers(0, 2, (n, d)) * 255,
     "sparse": lambda rng, n, d: (rng.random((n, d)) < 0.04) * rng.integers(1, 256, (n, d)),
     "low rank": lambda rng, n, d: np.outer(rng.integers(0, 16, n), rng.integers(0, 16, d)),
+    "few columns": lambda rng, n, d: rng.integers(0, 256, (n, d)) * (np.arange(d) % 9 == 0),
     "bright": lambda rng, n, d: rng.integers(250, 256, (n, d)),
     "duplicates": lambda rng, n, d: rng.integers(0, 256, (2, d))[rng.integers(0, 2, n)],
     "equal": lambda rng, n, d: np.full((n, d), rng.integers(0, 256)),

@@ -23,20 +23,21 @@ from .conftest import (
 pytestmark = needs_native
 
 
-def native_assigner(problem, basis, n_directions, n_threads):
+def native_assigner(rows, n_clusters, weights, directions, n_threads):
     """Make an assigner that uses sketches whatever the size of the problem."""
     from inkmeans.engine import _native
 
     classes = {"uint8": "AssignerU8", "float32": "AssignerF32", "float64": "AssignerF64"}
-    make = getattr(_native, classes[str(problem.rows.dtype)])
-    directions = some_directions(problem, basis, n_directions)
-    return make(problem.rows, len(problem.centroids), problem.weights, directions, n_threads)
+    make = getattr(_native, classes[str(rows.dtype)])
+    return make(rows, n_clusters, weights, directions, n_threads)
 
 
 def moved(problem, centroids, sums, counts):
-    """Return the means, rounded where the problem is exact; now and then one jumps."""
+    """Return the means, rounded where the problem is exact; they sway, and one may jump."""
     means = sums / np.where(counts > 0, counts, 1)[:, None]
     means = np.where(counts[:, None] > 0, means, centroids)
+    if problem.rng.random() < 0.5:
+        means += problem.rng.integers(-8, 9, means.shape) * (np.ptp(means) / 512)
     if problem.exact:
         means = np.rint(4 * means) / 4
     if problem.rng.random() < 0.3:
@@ -59,10 +60,11 @@ def test_labels_and_sums_follow_moving_centroids(
 ):
     problem = data.draw(problems(dtype))
     rows, weights, centroids = problem.rows, problem.weights, problem.centroids
-    assigner = native_assigner(problem, basis, n_directions, n_threads)
+    directions = some_directions(problem, basis, n_directions)
+    assigner = native_assigner(rows, len(centroids), weights, directions, n_threads)
     each = np.ones(len(rows)) if weights is None else weights
     before = np.full(len(rows), -1)
-    for step in range(5):
+    for step in range(7):
         changed = assigner.update(centroids)
         labels, sums, counts = assigner.labels(), assigner.sums(), assigner.counts()
         assert_nearest(rows, centroids, labels, exact=problem.exact)
@@ -142,6 +144,23 @@ def test_long_runs_on_digits_have_the_labels_of_the_reference(simd_level, lloyd_
         assert assigner.counts[7] == 0
         rtol = 0 if rows.dtype == np.uint8 else 1e-12
         np.testing.assert_allclose(assigner.sums, sums, rtol=rtol)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize(("active", "k"), [(3, 20), (5, 60)])
+def test_rows_that_go_to_and_fro_between_far_groups_are_followed(simd_level, dtype, active, k):
+    from inkmeans.engine import _native
+
+    rng = np.random.default_rng(0)
+    rows = np.zeros((2500, 40), dtype=dtype)
+    rows[:, :active] = rng.integers(0, 256, (len(rows), active))
+    start = rows[:k].astype(np.float64)
+    assigner = native_assigner(rows, k, None, _native.choose_directions(rows, 15), 1)
+    for _ in range(12):
+        centroids = start.copy()
+        centroids[:, :active] += rng.integers(-2, 3, (k, active))
+        assigner.update(centroids)
+        np.testing.assert_array_equal(assigner.labels(), reference.assign(rows, centroids))
 
 
 @pytest.mark.parametrize("exponent", [-150, -60, -45, -30, 20, 39, 60, 150])
