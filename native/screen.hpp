@@ -1,6 +1,9 @@
 // Sketches of the centroids, in groups of 16 similar ones: which of them may be near a row.
 #pragma once
 
+#include <algorithm>
+#include <limits>
+
 #include "codebook.hpp"
 #include "sketch.hpp"
 
@@ -35,7 +38,8 @@ class CentroidScreen {
   // Squared sketch distance that says no more than that a centroid is at this distance or beyond.
   float squared_of(float distance) const {
     const float apart = distance / per_scale_ + loss_;
-    return apart * apart;
+    // Not infinity, which would be taken for a distance: the largest float still says too little.
+    return std::min(apart * apart, std::numeric_limits<float>::max());
   }
   // What a squared sketch distance says of the distance: it is not less than this.
   float lower(float squared) const {
