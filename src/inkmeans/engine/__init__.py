@@ -56,6 +56,7 @@ __all__ = [
     "effective_threads",
     "kmeans_plusplus",
     "level",
+    "native_part",
     "nearest_neighbors",
     "squared_distances",
     "squared_norms",
@@ -91,6 +92,21 @@ def level() -> str:
     True
     """
     return _backend.level()
+
+
+def native_part() -> Any:
+    """Return the compiled kernels, or None where NumPy computes.
+
+    For the modules of this package that hold a kernel of their own beside its NumPy reference.
+
+    Examples
+    --------
+    >>> from inkmeans import engine
+    >>> with engine.using("reference"):
+    ...     engine.native_part() is None
+    True
+    """
+    return None if _backend is reference else import_module("inkmeans.engine._native")
 
 
 def _select(name: str | None) -> Backend:

@@ -1,0 +1,7 @@
+#include "bindings/arrays.hpp"
+
+namespace inkmeans {
+
+void bind_deformation(nb::module_&) {}
+
+}  // namespace inkmeans
