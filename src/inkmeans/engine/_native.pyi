@@ -1,4 +1,4 @@
-"""The kernels in C++, which inkmeans.engine.native calls."""
+"""The kernels in C++, which inkmeans.engine calls."""
 
 from typing import Annotated, overload
 
