@@ -1,0 +1,1 @@
+"""The explorer: a local server, and the pages by which people cluster, label and recognise."""
