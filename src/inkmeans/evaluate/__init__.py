@@ -5,6 +5,9 @@ from inkmeans.evaluate.characteristics import (
     characterize,
     mean_images,
 )
+from inkmeans.evaluate.elbow import find_knee
+from inkmeans.evaluate.gap import GapStatistic, gap_statistic
+from inkmeans.evaluate.intervals import Spread, spread
 from inkmeans.evaluate.mapping import (
     ClusterNames,
     contingency_table,
@@ -22,18 +25,23 @@ __all__ = [
     "ClusterCharacteristics",
     "ClusterNames",
     "ConfusedPair",
+    "GapStatistic",
     "Mistake",
     "Scores",
     "SilhouetteSample",
+    "Spread",
     "Stability",
     "characterize",
     "confused_pairs",
     "contingency_table",
+    "find_knee",
+    "gap_statistic",
     "learn_names",
     "link_centroids",
     "majority_mapping",
     "matched_mapping",
     "mean_images",
     "score_clusters",
+    "spread",
     "stability",
 ]
