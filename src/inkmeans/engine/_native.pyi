@@ -1,10 +1,13 @@
 """The kernels in C++, which inkmeans.engine calls."""
 
+from collections.abc import Sequence
 from typing import Annotated, overload
 
 import numpy
 from numpy.typing import NDArray
 
+
+def oriented_histograms(images: Annotated[NDArray[numpy.uint8], dict(shape=(None, None, None), order='C', device='cpu', writable=False)], cells: Sequence[tuple[int, int]], n_orientations: int, is_signed: bool, block_size: int, square_root: bool, epsilon: float, clip: float, n_threads: int) -> NDArray[numpy.float32]: ...
 
 class AssignerU8:
     def __init__(self, rows: Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', device='cpu', writable=False)], n_clusters: int, weights: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)] | None, directions: tuple[Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu', writable=False)], Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)]] | None, n_threads: int) -> None: ...
@@ -104,6 +107,8 @@ def nearest_neighbors(queries: Annotated[NDArray[numpy.float32], dict(shape=(Non
 
 @overload
 def nearest_neighbors(queries: Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu', writable=False)], rows: Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu', writable=False)], n_neighbors: int, directions: tuple[Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu', writable=False)], Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)]] | None, n_threads: int) -> tuple[NDArray[numpy.int32], NDArray[numpy.float64]]: ...
+
+def scatter(images: Annotated[NDArray[numpy.uint8], dict(shape=(None, None, None), order='C', device='cpu', writable=False)], wavelets: Annotated[NDArray[numpy.float64], dict(shape=(None, None, None, None), order='C', device='cpu', writable=False)], low_rows: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], low_columns: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], order: int, n_threads: int) -> NDArray[numpy.float32]: ...
 
 def available_levels() -> list[str]: ...
 

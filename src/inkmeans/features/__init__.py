@@ -1,5 +1,7 @@
 """Features: images to vectors, each by its name in `FEATURES`."""
 
+from inkmeans.features.hog import HOG
 from inkmeans.features.registry import FEATURES, Feature, get_feature
+from inkmeans.features.scattering import Scattering
 
-__all__ = ["FEATURES", "Feature", "get_feature"]
+__all__ = ["FEATURES", "HOG", "Feature", "Scattering", "get_feature"]

@@ -97,6 +97,24 @@ def _centered() -> Any:
     return make_pipeline(CenterByMass(), FlattenImages())
 
 
+def _hog() -> Any:
+    from sklearn.pipeline import make_pipeline
+
+    from inkmeans.features.hog import HOG
+    from inkmeans.prepare import Deskew
+
+    return make_pipeline(Deskew(), HOG())
+
+
+def _scattering() -> Any:
+    from sklearn.pipeline import make_pipeline
+
+    from inkmeans.features.scattering import Scattering
+    from inkmeans.prepare import Deskew
+
+    return make_pipeline(Deskew(), Scattering())
+
+
 FEATURES: dict[str, Feature] = {
     record.name: record
     for record in (
@@ -120,6 +138,18 @@ FEATURES: dict[str, Feature] = {
             _deskewed,
             unit=255.0,
             shows_pixels=True,
+        ),
+        Feature(
+            "hog",
+            "Histograms of oriented gradients of the deskewed image: where its edges are and which "
+            "way they run.",
+            _hog,
+        ),
+        Feature(
+            "scattering",
+            "Wavelet scattering of the deskewed image: strokes by width and direction, and how "
+            "these change along the way.",
+            _scattering,
         ),
     )
 }
