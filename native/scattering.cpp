@@ -67,7 +67,7 @@ class Plan {
     std::size_t fast = 1;
     while (fast < kLongestFast && n % (2 * fast) == 0) fast *= 2;
     const std::size_t slow = n / fast, first = fast < 32 ? 4 : 8;
-    return {n, fast, slow, turns(fast / first, first, fast), turns(slow, fast, n), turns(slow, 2, slow)};
+    return {n, fast, slow, turns(fast / first, first, fast), turns(slow, fast, n), turns(2, slow, slow) + 2 * slow};
   }
 
   // `kernel` is as long as the rows (or columns) of full resolution; `scale` says which these are.

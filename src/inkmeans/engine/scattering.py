@@ -3,7 +3,9 @@
 A first-order path is the modulus of the image filtered by a Morlet wavelet of one scale and
 orientation; a second-order path filters that again at a coarser scale, and takes the modulus
 again. All are averaged by one Gaussian, and kept at every 2**n_scales-th pixel [1]_. Wavelets,
-and how each result is subsampled as far as its scale allows, are as in kymatio [2]_.
+and how each result is subsampled as far as its scale allows, are as in kymatio [2]_; but that
+cuts filters off at the highest frequency of a coarser resolution, and here they are the same
+filters, sampled more coarsely in space: values differ by 0.1 %.
 
 References
 ----------
