@@ -9,26 +9,34 @@ from sklearn.cluster import MiniBatchKMeans
 
 import inkmeans
 from inkmeans.evaluate import (
+    Criterion,
+    TimedScore,
     characterize,
     contingency_table,
     learn_names,
     link_centroids,
     mean_images,
     score_clusters,
+    spread,
+    suggest_from,
 )
+from inkmeans.evaluate.scores import NAMED, UNUSED
 from inkmeans.figures import (
     CentroidsDisplay,
     CharacteristicsDisplay,
     ClusterPageDisplay,
     ConfusedPairsDisplay,
     ConfusionMatrixDisplay,
+    ContingencyDisplay,
     DendrogramDisplay,
     MapDisplay,
     ReductionDisplay,
     ReductionRun,
     SampleDigitsDisplay,
+    ScoreAgainstTimeDisplay,
     ScoresByClustersDisplay,
     ScoreSeries,
+    SuggestKDisplay,
 )
 
 SUBTITLE = "MNIST, 1,200 images"
@@ -106,6 +114,35 @@ def clusterings():
     }
 
 
+def timed_scores(clustered):
+    """Two algorithms on two spaces for two numbers of clusters; the fewer one has close points."""
+    return [
+        TimedScore(
+            algorithm,
+            space,
+            k,
+            spread([seconds * k**0.4, seconds * k**0.4 * 1.1]),
+            spread([start + 0.001 * k, start + 0.001 * k + 1 / clustered.n_clusters**2]),
+        )
+        for algorithm, seconds in (("minibatch-kmeans", 1.0), ("kmeans", 1.1))
+        for space, start in (("pixels", 0.5), ("deskewed, pca:64", 0.66))
+        for k in (10, clustered.n_clusters + 1)
+    ]
+
+
+def criteria(clustered):
+    """Every criterion, over few numbers of clusters or up to many."""
+    tried = (2, 3, 5, 8, 10, 12) if clustered.n_clusters == 10 else (2, 5, 10, 20, 50, 100)
+    values = tuple(1000 / k for k in tried)
+    return [
+        Criterion("elbow", "inertia per image", "the knee", tried, values, 5),
+        Criterion("silhouette", "mean silhouette", "the highest", tried, (None, *values[1:]), 10),
+        Criterion("gap", "gap", "the first", tried, values, None, errors=(9.0,) * 6),
+        Criterion("stability", "agreement", "the highest", tried, values, 2),
+        Criterion("eigengap", "gap of eigenvalues", "the widest", tried, values, 10),
+    ]
+
+
 MAKERS = {
     "sample-digits": lambda c: SampleDigitsDisplay.from_images(
         c.images, c.labels, c.names, subtitle=SUBTITLE
@@ -146,6 +183,17 @@ MAKERS = {
     "reduction": lambda c: ReductionDisplay(
         [ReductionRun("784 pixels", 2.5, c.scores), ReductionRun("PCA, 64", 1.2, c.scores)],
         subtitle=SUBTITLE,
+    ),
+    "score-against-time": lambda c: ScoreAgainstTimeDisplay(
+        timed_scores(c), "accuracy", UNUSED if c.labels is None else NAMED, subtitle=SUBTITLE
+    ),
+    "contingency": lambda c: ContingencyDisplay(
+        contingency_table(c.assignments, c.assignments // 3, c.n_clusters, c.n_clusters // 3 + 1),
+        f"pixels-kmeans-{c.n_clusters}-seed0", "a-run-of-quite-some-length-as-they-come-kmeans-7",
+        agreement=0.5, subtitle=SUBTITLE,
+    ),
+    "suggest-k": lambda c: SuggestKDisplay(
+        criteria(c), suggest_from(criteria(c)), subtitle=SUBTITLE
     ),
 }  # fmt: skip
 

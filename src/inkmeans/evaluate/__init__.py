@@ -5,9 +5,10 @@ from inkmeans.evaluate.characteristics import (
     characterize,
     mean_images,
 )
+from inkmeans.evaluate.criteria import Criterion, Suggestion, suggest_from
 from inkmeans.evaluate.elbow import find_knee
 from inkmeans.evaluate.gap import GapStatistic, gap_statistic
-from inkmeans.evaluate.intervals import Spread, spread
+from inkmeans.evaluate.intervals import Spread, TimedScore, spread
 from inkmeans.evaluate.mapping import (
     ClusterNames,
     contingency_table,
@@ -25,12 +26,15 @@ __all__ = [
     "ClusterCharacteristics",
     "ClusterNames",
     "ConfusedPair",
+    "Criterion",
     "GapStatistic",
     "Mistake",
     "Scores",
     "SilhouetteSample",
     "Spread",
     "Stability",
+    "Suggestion",
+    "TimedScore",
     "characterize",
     "confused_pairs",
     "contingency_table",
@@ -44,4 +48,5 @@ __all__ = [
     "score_clusters",
     "spread",
     "stability",
+    "suggest_from",
 ]

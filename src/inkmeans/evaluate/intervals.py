@@ -9,7 +9,7 @@ import numpy as np
 
 from inkmeans.errors import ParameterError
 
-__all__ = ["Spread", "spread"]
+__all__ = ["Spread", "TimedScore", "spread"]
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,26 @@ class Spread:
     def half_width(self) -> float | None:
         """Half the width of the interval."""
         return None if self.low is None or self.mean is None else self.mean - self.low
+
+
+@dataclass(frozen=True)
+class TimedScore:
+    """How good one way to cluster is, and how long it takes, over several seeds.
+
+    Attributes
+    ----------
+    algorithm : str
+    space : str
+        What was clustered: ``"deskewed, pca:64"``.
+    n_clusters : int
+    seconds, score : Spread
+    """
+
+    algorithm: str
+    space: str
+    n_clusters: int
+    seconds: Spread
+    score: Spread
 
 
 def spread(values: Iterable[float | None], confidence: float = 0.95) -> Spread:

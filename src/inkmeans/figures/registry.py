@@ -9,12 +9,15 @@ from inkmeans.figures.characteristics import CharacteristicsDisplay
 from inkmeans.figures.cluster_page import ClusterPageDisplay
 from inkmeans.figures.confused_pairs import ConfusedPairsDisplay
 from inkmeans.figures.confusion_matrix import ConfusionMatrixDisplay
+from inkmeans.figures.contingency import ContingencyDisplay
 from inkmeans.figures.dendrogram import DendrogramDisplay
 from inkmeans.figures.display import Display
 from inkmeans.figures.map import MapDisplay
 from inkmeans.figures.reduction import ReductionDisplay
 from inkmeans.figures.sample_digits import SampleDigitsDisplay
+from inkmeans.figures.score_against_time import ScoreAgainstTimeDisplay
 from inkmeans.figures.scores_by_clusters import ScoresByClustersDisplay
+from inkmeans.figures.suggest_k import SuggestKDisplay
 
 __all__ = ["FIGURES", "FigureKind"]
 
@@ -97,6 +100,21 @@ FIGURES: dict[str, FigureKind] = {
             "Seconds, homogeneity and accuracy of the same clusterings with and without "
             "dimensionality reduction.",
             ReductionDisplay,
+        ),
+        FigureKind(
+            "score-against-time",
+            "A score against the seconds from images to clusters, a point for each configuration.",
+            ScoreAgainstTimeDisplay,
+        ),
+        FigureKind(
+            "contingency",
+            "Images that clusters of two results share, what belongs together on the diagonal.",
+            ContingencyDisplay,
+        ),
+        FigureKind(
+            "suggest-k",
+            "Criteria for the number of clusters against it, with the choice of each.",
+            SuggestKDisplay,
         ),
     )
 }
