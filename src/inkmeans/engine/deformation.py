@@ -162,7 +162,7 @@ class DeformationComparer:
     [0, 0]
     >>> forward, backward = DeformationComparer(gradients, warp=1).compare(lists)
     >>> forward[:, 0].tolist()
-    [225, 225]
+    [250, 250]
     """
 
     def __init__(
