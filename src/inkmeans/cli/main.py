@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from inkmeans.cli import datasets, evaluate, predict, run
+from inkmeans.cli import compare, datasets, evaluate, predict, run
 from inkmeans.cli.output import print_error, print_note
 from inkmeans.errors import DownloadError, InkmeansError
 from inkmeans.progress import Stop
@@ -35,6 +35,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("run")(run.run)
+app.command("compare")(compare.compare)
 app.add_typer(datasets.app)
 app.command("evaluate")(evaluate.evaluate)
 app.command("predict")(predict.predict)

@@ -12,10 +12,18 @@ from typing import TYPE_CHECKING, Any
 from inkmeans.experiment.options import RunOptions, parse_number, parse_numbers
 
 if TYPE_CHECKING:
+    from inkmeans.experiment.comparison.job import compare
+    from inkmeans.experiment.comparison.journal import CellResult
+    from inkmeans.experiment.comparison.options import CompareOptions
+    from inkmeans.experiment.comparison.summary import Comparison
     from inkmeans.experiment.run import run_and_write, run_experiment
     from inkmeans.experiment.saved_model import Prediction, evaluate_model, predict_files
 
 _HOME = {
+    "CellResult": "comparison.journal",
+    "CompareOptions": "comparison.options",
+    "Comparison": "comparison.summary",
+    "compare": "comparison.job",
     "Prediction": "saved_model",
     "evaluate_model": "saved_model",
     "predict_files": "saved_model",
@@ -24,8 +32,12 @@ _HOME = {
 }
 
 __all__ = [
+    "CellResult",
+    "CompareOptions",
+    "Comparison",
     "Prediction",
     "RunOptions",
+    "compare",
     "evaluate_model",
     "parse_number",
     "parse_numbers",

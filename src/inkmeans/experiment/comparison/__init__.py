@@ -1,0 +1,1 @@
+"""Comparisons: every algorithm on every feature, for several k and seeds, cell by cell."""
