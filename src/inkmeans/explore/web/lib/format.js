@@ -1,0 +1,53 @@
+// @ts-check
+/** Numbers and times as people read them. */
+
+const WHOLE = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
+
+/** @param {number} value @returns {string} 70000 -> 70,000 */
+export function whole(value) {
+  return WHOLE.format(value);
+}
+
+/** @param {number} count @param {string} one @param {string} [many] @returns {string} */
+export function plural(count, one, many = `${one}s`) {
+  return `${whole(count)} ${count === 1 ? one : many}`;
+}
+
+/**
+ * @param {number | null | undefined} share 0 to 1
+ * @param {number} [digits]
+ * @returns {string} 0.934 -> 93.4 %; a rest is never rounded up to all
+ */
+export function percent(share, digits = 1) {
+  if (share === null || share === undefined || !Number.isFinite(share)) return "–";
+  const factor = 10 ** digits;
+  let value = Math.round(share * 100 * factor) / factor;
+  if (share < 1 && value >= 100) value = 100 - 1 / factor;
+  if (share > 0 && value <= 0) value = 1 / factor;
+  return `${value.toFixed(digits)} %`;
+}
+
+/** @param {number | null | undefined} value @param {number} [digits] @returns {string} */
+export function decimal(value, digits = 3) {
+  if (value === null || value === undefined || !Number.isFinite(value)) return "–";
+  const size = Math.abs(value);
+  if (size >= 1e6 || (size > 0 && size < 10 ** -digits)) return value.toExponential(2);
+  return size >= 1000 ? whole(value) : value.toFixed(digits);
+}
+
+/** @param {number | null | undefined} seconds @returns {string} 75 -> 1 min 15 s */
+export function duration(seconds) {
+  if (seconds === null || seconds === undefined || !Number.isFinite(seconds)) return "";
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  if (seconds < 60) return `${Math.round(seconds)} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${Math.round(seconds % 60)} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** @param {number} bytes @returns {string} */
+export function bytes(bytes) {
+  if (bytes < 1000) return `${bytes} B`;
+  const [unit, size] = bytes < 1e6 ? ["kB", 1e3] : bytes < 1e9 ? ["MB", 1e6] : ["GB", 1e9];
+  return `${(bytes / size).toFixed(bytes / size < 10 ? 1 : 0)} ${unit}`;
+}

@@ -1,0 +1,96 @@
+// @ts-check
+/** What lies over the points: the lasso, the ring around a point, and the clusters' names. */
+import { toScreen } from "./camera.js";
+
+/**
+ * @typedef {object} Sign
+ * @property {number} x
+ * @property {number} y
+ * @property {string} text
+ * @property {HTMLCanvasElement | null} picture shown where there is no text
+ * @property {string} color
+ *
+ * @typedef {object} Marks
+ * @property {number[]} lasso pixels, x and y in turn
+ * @property {"replace" | "add" | "remove"} mode
+ * @property {{x: number, y: number, size: number}[]} rings data coordinates
+ * @property {Sign[]} signs
+ */
+
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @param {import("./camera.js").Camera} camera
+ * @param {number} ratio
+ * @param {Marks} marks
+ * @param {{ink: string, paper: string, accent: string, font: string}} theme
+ */
+export function drawOverlay(canvas, camera, ratio, marks, theme) {
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.clearRect(0, 0, camera.width, camera.height);
+  for (const sign of marks.signs) drawSign(context, camera, sign, theme);
+  for (const ring of marks.rings) {
+    const [x, y] = toScreen(camera, ring.x, ring.y);
+    context.beginPath();
+    context.arc(x, y, ring.size, 0, 2 * Math.PI);
+    context.lineWidth = 4;
+    context.strokeStyle = theme.paper;
+    context.stroke();
+    context.lineWidth = 2;
+    context.strokeStyle = theme.ink;
+    context.stroke();
+  }
+  if (marks.lasso.length >= 4) drawLasso(context, marks, theme);
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Marks} marks
+ * @param {{ink: string, accent: string}} theme
+ */
+function drawLasso(context, { lasso, mode }, theme) {
+  context.beginPath();
+  context.moveTo(lasso[0], lasso[1]);
+  for (let i = 2; i < lasso.length; i += 2) context.lineTo(lasso[i], lasso[i + 1]);
+  context.closePath();
+  context.globalAlpha = 0.12;
+  context.fillStyle = mode === "remove" ? theme.ink : theme.accent;
+  context.fill();
+  context.globalAlpha = 1;
+  context.lineWidth = 1.5;
+  context.setLineDash(mode === "remove" ? [2, 4] : [6, 4]);
+  context.strokeStyle = mode === "remove" ? theme.ink : theme.accent;
+  context.stroke();
+  context.setLineDash([]);
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {import("./camera.js").Camera} camera
+ * @param {Sign} sign
+ * @param {{ink: string, paper: string, font: string}} theme
+ */
+function drawSign(context, camera, sign, theme) {
+  const [x, y] = toScreen(camera, sign.x, sign.y);
+  const side = 30;
+  if (x < -side || y < -side || x > camera.width + side || y > camera.height + side) return;
+  context.font = `600 15px ${theme.font}`;
+  const width = sign.text ? Math.max(side, context.measureText(sign.text).width + 14) : side;
+  context.beginPath();
+  context.roundRect(x - width / 2, y - side / 2, width, side, 8);
+  context.globalAlpha = 0.92;
+  context.fillStyle = theme.paper;
+  context.fill();
+  context.globalAlpha = 1;
+  context.lineWidth = 2;
+  context.strokeStyle = sign.color;
+  context.stroke();
+  if (sign.text) {
+    context.fillStyle = theme.ink;
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    context.fillText(sign.text, x, y + 1);
+  } else if (sign.picture) {
+    context.drawImage(sign.picture, x - 12, y - 12, 24, 24);
+  }
+}
