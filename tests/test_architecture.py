@@ -24,7 +24,7 @@ ARROWS = {
     "prepare": set(),
     "features": {"prepare", "engine", "datasets"},
     "reduce": {"engine"},
-    "cluster": {"engine"},
+    "cluster": {"engine", "neighbors"},
     "neighbors": {"engine"},
     "recognise": {"engine", "features", "prepare", "reduce", "neighbors"},
     "figures": {"evaluate"},

@@ -27,3 +27,10 @@ def clusterings(draw):
     some = st.sampled_from([0.0, 0.5, 1.0, 3.0])
     weights = draw(st.none() | hnp.arrays(np.float64, len(rows), elements=some).filter(np.any))
     return rows, rows[start].astype(np.float64), weights
+
+
+@pytest.fixture(scope="session")
+def small_digits():
+    """The 1,797 digits of scikit-learn as rows of float32 in [0, 1], and which digits they are."""
+    digits = load("digits")
+    return digits.images.reshape(len(digits), -1) / np.float32(255), digits.labels

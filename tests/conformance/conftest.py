@@ -2,6 +2,14 @@
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_limits
+
+
+@pytest.fixture(autouse=True, scope="session")
+def one_thread():
+    """Small data gain nothing from threads, and tests that run side by side lose much."""
+    with threadpool_limits(1):
+        yield
 
 
 @pytest.fixture

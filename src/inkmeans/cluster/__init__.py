@@ -10,24 +10,36 @@ from inkmeans.cluster.registry import ALGORITHMS, Algorithm, get_algorithm
 if TYPE_CHECKING:
     from inkmeans.cluster.bisecting import BisectingKMeans
     from inkmeans.cluster.functions import k_means, kmeans_plusplus
+    from inkmeans.cluster.hdbscan import HDBSCAN
     from inkmeans.cluster.kmeans import KMeans
+    from inkmeans.cluster.landmarks import LandmarkClusterer
     from inkmeans.cluster.minibatch import MiniBatchKMeans
+    from inkmeans.cluster.mixture import GaussianMixture
+    from inkmeans.cluster.ward import Ward
 
 # The estimators load scikit-learn; the registry alone must not.
 _HOME = {
     "BisectingKMeans": "inkmeans.cluster.bisecting",
+    "GaussianMixture": "inkmeans.cluster.mixture",
+    "HDBSCAN": "inkmeans.cluster.hdbscan",
     "KMeans": "inkmeans.cluster.kmeans",
+    "LandmarkClusterer": "inkmeans.cluster.landmarks",
     "MiniBatchKMeans": "inkmeans.cluster.minibatch",
+    "Ward": "inkmeans.cluster.ward",
     "k_means": "inkmeans.cluster.functions",
     "kmeans_plusplus": "inkmeans.cluster.functions",
 }
 
 __all__ = [
     "ALGORITHMS",
+    "HDBSCAN",
     "Algorithm",
     "BisectingKMeans",
+    "GaussianMixture",
     "KMeans",
+    "LandmarkClusterer",
     "MiniBatchKMeans",
+    "Ward",
     "get_algorithm",
     "k_means",
     "kmeans_plusplus",

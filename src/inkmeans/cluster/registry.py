@@ -36,6 +36,14 @@ class Algorithm:
         The most rows that it is sensible for; None where there is no such limit.
     extra : str or None
         The extra of inkmeans that it needs.
+    landmarks : int or None
+        Of more rows than this, so many are drawn and clustered, and the others follow them; None
+        where all rows are clustered, whatever their number.
+    finds_number : bool
+        Whether it finds the number of clusters itself. What it is asked for is then a hint at
+        most; its summary says which.
+    nearest_centroid : bool
+        Whether a new row goes to the nearest centroid; otherwise only the fitted estimator knows.
     """
 
     name: str
@@ -45,6 +53,9 @@ class Algorithm:
     predicts: bool = True
     max_images: int | None = None
     extra: str | None = None
+    landmarks: int | None = None
+    finds_number: bool = False
+    nearest_centroid: bool = True
 
 
 def _minibatch(n_clusters: int, random_state: int | None) -> Any:
@@ -69,6 +80,31 @@ def _spherical(n_clusters: int, random_state: int | None) -> Any:
     from inkmeans.cluster.kmeans import KMeans
 
     return KMeans(n_clusters, random_state=random_state, metric="cosine")
+
+
+def _gaussian_mixture(n_clusters: int, random_state: int | None) -> Any:
+    from inkmeans.cluster.mixture import GaussianMixture
+
+    return GaussianMixture(n_clusters, random_state=random_state)
+
+
+def _ward(n_clusters: int, random_state: int | None) -> Any:
+    from inkmeans.cluster.ward import Ward
+
+    return _on_landmarks(Ward(n_clusters), "ward", random_state)
+
+
+def _hdbscan(n_clusters: int, random_state: int | None) -> Any:
+    from inkmeans.cluster.hdbscan import HDBSCAN
+
+    return _on_landmarks(HDBSCAN(), "hdbscan", random_state)
+
+
+def _on_landmarks(clusterer: Any, name: str, random_state: int | None) -> Any:
+    from inkmeans.cluster.landmarks import LandmarkClusterer
+
+    most = ALGORITHMS[name].landmarks or 0
+    return LandmarkClusterer(clusterer, n_landmarks=most, random_state=random_state)
 
 
 def _sklearn_minibatch(n_clusters: int, random_state: int | None) -> Any:
@@ -109,6 +145,30 @@ ALGORITHMS: dict[str, Algorithm] = {
             "Spherical k-means: Lloyd's k-means by the cosine, so that stroke weight counts less.",
             _spherical,
             accepts_uint8=True,
+        ),
+        Algorithm(
+            "gaussian-mixture",
+            "Gaussian mixture: clusters as clouds of their own size and shape, on principal "
+            "components.",
+            _gaussian_mixture,
+            nearest_centroid=False,
+        ),
+        Algorithm(
+            "ward",
+            "Ward's agglomerative clustering: join the two clusters that cost least, again and "
+            "again; above 5,000 images only along the graph of their neighbours.",
+            _ward,
+            landmarks=60_000,
+            nearest_centroid=False,
+        ),
+        Algorithm(
+            "hdbscan",
+            "HDBSCAN: clusters are where images lie densely, at any density; it finds their number "
+            "itself, ignores the one asked for, and leaves the rest as noise.",
+            _hdbscan,
+            landmarks=5_000,
+            finds_number=True,
+            nearest_centroid=False,
         ),
         Algorithm(
             "sklearn-minibatch-kmeans",
