@@ -96,7 +96,9 @@ class DatasetInfo:
 class RunInfo:
     """One clustering of the open images; `settings` are those that it can be repeated with.
 
-    `scores` are those of `inkmeans.evaluate.Scores` on all images, null where they do not apply.
+    `scores` are those of `inkmeans.evaluate.Scores`, null where they do not apply, empty until they
+    are measured; `scored_on` says on which images: ``test`` (clusters named on the training images)
+    or ``all``, where there is no test part.
     """
 
     id: int
@@ -106,6 +108,7 @@ class RunInfo:
     n_clusters: int
     seconds: float
     created: str
+    scored_on: str | None
     scores: dict[str, float | int | None]
 
 

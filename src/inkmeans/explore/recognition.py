@@ -1,0 +1,239 @@
+"""A drawn or dropped digit, recognised by the current run: what it is, and why."""
+
+from __future__ import annotations
+
+import base64
+import tempfile
+import threading
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inkmeans.errors import InkmeansError
+from inkmeans.explore.opened import Geometry, OpenData
+from inkmeans.explore.protocol import NO_LABEL
+
+__all__ = ["Taken", "read_upload", "recognize", "take"]
+
+N_CLUSTERS = 5  # nearest ones that are told
+N_NEIGHBORS = 8
+N_PLACE = 5  # neighbours whose mean place on the map is that of the image
+
+_models: dict[Path, Any] = {}
+_models_lock = threading.Lock()
+
+
+@dataclass(frozen=True, eq=False)
+class Taken:
+    """An image as the model sees it, and what was done to it.
+
+    Attributes
+    ----------
+    image : uint8 ndarray of shape (height, width)
+    done : str
+        In words.
+    blank : bool
+        Whether no ink was found.
+    """
+
+    image: NDArray[np.uint8]
+    done: str
+    blank: bool
+
+
+def take(data: OpenData, grey: NDArray[np.uint8]) -> Taken:
+    """Bring grey levels to the size and the look of the open images."""
+    from inkmeans.prepare import take_in
+
+    shape: tuple[int, int] = (data.images.shape[1], data.images.shape[2])
+    image, intake = take_in(grey, shape)
+    return Taken(image, str(intake), not image.any())
+
+
+def read_upload(content: bytes) -> NDArray[np.uint8]:
+    """Read the bytes of a picture file as grey levels, within the limits of `read_image`."""
+    from inkmeans.prepare import read_image
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "the picture"
+        path.write_bytes(content)
+        try:
+            return read_image(path)
+        except InkmeansError as error:
+            message = error.message.replace(str(path), "the picture")
+            raise type(error)(message, hint=error.hint) from None
+
+
+def recognize(data: OpenData, run: int, taken: Taken) -> dict[str, Any]:
+    """Recognise one image by a run as merged, split and named so far.
+
+    Parameters
+    ----------
+    data : OpenData
+    run : int
+    taken : Taken
+
+    Returns
+    -------
+    dict
+        See the protocol.
+    """
+    from inkmeans.explore.pipeline import straighten
+
+    height, width = taken.image.shape
+    answer: dict[str, Any] = {
+        "run": run,
+        "seen": base64.b64encode(taken.image.tobytes()).decode(),
+        "height": height,
+        "width": width,
+        "done": taken.done,
+        "blank": taken.blank,
+        "cluster": None,
+        "label": None,
+        "confidence": None,
+        "classes": [],
+        "clusters": [],
+        "neighbors": [],
+        "point": None,
+    }
+    if taken.blank:
+        return answer
+    row = straighten(taken.image[None])
+    found = data.geometry(run)
+    squared = _squared(row, found.means)
+    place = _place(data, run, taken.image, squared, found)
+    shares = _shares(squared, place, found, len(data.images))
+    names = data.run_state(run).names
+    order = np.argsort(-shares, kind="stable")[:N_CLUSTERS]
+    answer["cluster"] = int(found.numbers[place])
+    answer["clusters"] = [
+        {
+            "cluster": int(found.numbers[i]),
+            "label": names.get(int(found.numbers[i])),
+            "distance": float(np.sqrt(squared[i]) / 255),
+            "share": float(shares[i]),
+        }
+        for i in order
+    ]
+    label = names.get(answer["cluster"])
+    classes = _classes(shares, found, names)
+    example = _nearest_example(data, row, float(squared.min()))
+    if example is not None:
+        label = example
+        classes = {key: value / 2 for key, value in classes.items()}
+        classes[label] = classes.get(label, 0.0) + 1 - sum(classes.values())
+    answer["label"] = label
+    ranked = sorted(classes.items(), key=lambda item: (item[0] != label, -item[1]))
+    answer["classes"] = [{"label": key, "share": share} for key, share in ranked]
+    answer["confidence"] = float(
+        classes.get(label, shares[place]) if label is not None else shares[place]
+    )
+    answer["neighbors"], answer["point"] = _neighbors(data, row)
+    return answer
+
+
+def _squared(row: NDArray[np.uint8], means: NDArray[np.float32]) -> NDArray[np.float64]:
+    from inkmeans.engine import squared_distances
+
+    squared: NDArray[np.float64] = squared_distances(row, means.astype(np.float64))[0]
+    return squared
+
+
+def _place(
+    data: OpenData,
+    run: int,
+    image: NDArray[np.uint8],
+    squared: NDArray[np.float64],
+    found: Geometry,
+) -> int:
+    """Return the place of the cluster among those there are: the model's, then the nearest heir."""
+    model = _model(data.files.model(data.run(run).key))
+    if model is None:
+        return int(squared.argmin())
+    fitted = int(model.assign(image[None])[0])
+    heirs = np.array(sorted(data.run_state(run).heirs.get(fitted, ())), dtype=np.int64)
+    places = np.flatnonzero(np.isin(found.numbers, heirs))
+    if not len(places):
+        return int(squared.argmin())
+    return int(places[squared[places].argmin()])
+
+
+def _model(path: Path) -> Any:
+    """Load the model of a run once; None where there is none to be read."""
+    from inkmeans.recognise import load_model
+
+    with _models_lock:
+        if path not in _models:
+            try:
+                _models[path] = load_model(path)
+            except InkmeansError:
+                return None
+        return _models[path]
+
+
+def _shares(
+    squared: NDArray[np.float64], place: int, found: Geometry, n: int
+) -> NDArray[np.float64]:
+    """Share one image out among the clusters: the nearer, the more.
+
+    Softmax of the squared distances, in units of half the median by which the images of the data
+    set are nearer to their own mean than to the next.
+    """
+    own = np.square(found.distance[:: max(1, n // 5000)].astype(np.float64)) * 255**2
+    confidence = found.confidence[:: max(1, n // 5000)]
+    gaps = own / np.maximum(1 - confidence, 1e-6) - own
+    unit = max(float(np.median(gaps)) / 2, 1.0)
+    weights = np.exp(-(squared - squared.min()) / unit)
+    shares: NDArray[np.float64] = weights / weights.sum()
+    best = int(shares.argmax())
+    shares[[place, best]] = shares[[best, place]]  # where the model knows better than the means
+    return shares
+
+
+def _classes(shares: NDArray[np.float64], found: Geometry, names: Any) -> dict[int, float]:
+    classes: dict[int, float] = defaultdict(float)
+    for place, cluster in enumerate(found.numbers.tolist()):
+        if cluster in names:
+            classes[names[cluster]] += float(shares[place])
+    return dict(classes)
+
+
+def _nearest_example(data: OpenData, row: NDArray[np.uint8], nearest: float) -> int | None:
+    """Return the label of an example that is nearer than every cluster."""
+    from inkmeans.explore.pipeline import straighten
+
+    examples = data.state.examples
+    if not examples:
+        return None
+    shape = data.images.shape[1:]
+    images = np.stack([np.frombuffer(e.image, np.uint8).reshape(shape) for e in examples])
+    squared = _squared(row, straighten(images).astype(np.float32))
+    best = int(squared.argmin())
+    return examples[best].label if squared[best] < nearest else None
+
+
+def _neighbors(
+    data: OpenData, row: NDArray[np.uint8]
+) -> tuple[list[dict[str, Any]], list[float] | None]:
+    from inkmeans.engine import nearest_neighbors
+
+    rows = data.straightened()[: data.digits.n_train]
+    indices, squared = nearest_neighbors(row, rows, min(N_NEIGHBORS, len(rows)))
+    labels = data.state.labels
+    found = [
+        {
+            "image": int(image),
+            "distance": float(np.sqrt(distance) / 255),
+            "label": None if labels[image] == NO_LABEL else int(labels[image]),
+        }
+        for image, distance in zip(indices[0], squared[0], strict=True)
+    ]
+    current = data.current_map()
+    if current is None:
+        return found, None
+    place = data.points(current)[indices[0][:N_PLACE]].mean(axis=0)
+    return found, [float(place[0]), float(place[1])]

@@ -1,0 +1,1 @@
+"""The addresses of the explorer: each reads a request, asks once, and words the answer."""
