@@ -24,7 +24,7 @@ _LETTER, _LINE = 0.062, 0.13  # inches of a letter and a line beside a point
 
 
 class ScoreAgainstTimeDisplay(Display):
-    """A point for each configuration: seconds across, score upwards, 95 % intervals as bars.
+    """A point for each configuration: seconds across, score upwards, its 95 % interval as a bar.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ class ScoreAgainstTimeDisplay(Display):
             raise DataError("no score to show", hint="give points with a score and seconds")
         self.score_name = score_name
         self.label_use = (
-            f"{labels[0].upper()}{labels[1:]}. Bars: 95 % interval over the seeds. "
+            f"{labels[0].upper()}{labels[1:]}. Bars: 95 % interval of the score over the seeds. "
             "Grey line: no other is both better and faster."
         )
         self.spaces = tuple(dict.fromkeys(p.space for p in self.points))
@@ -105,36 +105,33 @@ class ScoreAgainstTimeDisplay(Display):
         from matplotlib.ticker import LogLocator, NullFormatter
 
         seconds = np.array([p.seconds.mean for p in self.points], dtype=float)
-        ends = [
-            end
-            for p in self.points
-            for end in (p.score.mean, p.score.low, p.score.high)
-            if end is not None
-        ]
-        pad = max(0.08 * (max(ends) - min(ends)), 0.004)
+        low, high = self._reach()
         ax.set_xscale("log")
         # Half a decade is the least that shows a scale.
         middle, reach = np.sqrt(seconds.min() * seconds.max()), seconds.max() / seconds.min()
         reach = max(reach * 1.6, 3.5)
         ax.set_xlim(middle / np.sqrt(reach), middle * np.sqrt(reach))
-        top = max(ends) + pad
-        # No score is above 1, so neither is the axis, but for half a marker.
-        ax.set_ylim(min(ends) - pad, min(top, 1.004) if max(ends) <= 1 else top)
-        subs = (1.0,) if reach > 300 else (1.0, 2.0, 5.0)
+        ax.set_ylim(low, high)
+        few, many = (1.0, 2.0, 5.0), (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0)
+        subs = (1.0,) if reach > 300 else few if reach > 8 else many
         ax.xaxis.set_major_locator(LogLocator(10, subs=subs))
         ax.xaxis.set_minor_formatter(NullFormatter())
 
+    def _reach(self) -> tuple[float, float]:
+        """Return the limits of the scores: with room for the bars, unless they are very long."""
+        means = [p.score.mean or 0.0 for p in self.points]
+        half = max(p.score.half_width or 0.0 for p in self.points)
+        span = max(max(means) - min(means), 0.01)
+        room = 0.08 * span + min(half, 0.6 * span)
+        high = max(means) + room
+        # No score is above 1, so neither is the axis, but for half a marker.
+        return min(means) - room, high if max(means) > 1 else min(high, 1 + 0.02 * span)
+
     def _point(self, ax: Axes, point: TimedScore) -> Any:
-        half = point.score.half_width
-        wide = point.seconds.half_width
-        x = point.seconds.mean or 0.0
-        # An interval of few seeds may reach below zero, where a log axis has no place.
-        across = None if wide is None else [[min(wide, 0.9 * x)], [wide]]
         return ax.errorbar(
-            [x],
+            [point.seconds.mean or 0.0],
             [point.score.mean or 0.0],
-            yerr=half,
-            xerr=across,
+            yerr=point.score.half_width,
             color=self._color(point.space),
             marker=_MARKERS[self.algorithms.index(point.algorithm) % len(_MARKERS)],
             markersize=6,

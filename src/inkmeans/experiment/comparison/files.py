@@ -207,7 +207,7 @@ def _timed_scores(comparison: Comparison, timed: list[Summary]) -> dict[str, Any
     split = "test" if any(one.score("majority_accuracy", "test").n for one in timed) else "train"
     if any(one.score("majority_accuracy", split).n for one in timed):
         spreads = [one.score("majority_accuracy", split) for one in timed]
-        what, use = f"accuracy, {split} images", NAMED
+        what, use = f"accuracy, {'test' if split == 'test' else 'training'} images", NAMED
     else:
         spreads = [
             Spread(0) if one.stability is None else Spread(one.stability.n_runs, one.stability.mean)

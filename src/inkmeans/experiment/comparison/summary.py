@@ -248,7 +248,7 @@ def order(summaries: Sequence[Summary], assignments: Assignments) -> tuple[Summa
     done = [one for one in summaries if one.results]
     if any(one.stability is not None for one in done):
         return tuple(
-            sorted(done, key=lambda s: -np.inf if s.stability is None else -s.stability.mean)
+            sorted(done, key=lambda s: np.inf if s.stability is None else -s.stability.mean)
         )
     if len(done) < 3:  # two agree with each other alike
         return tuple(done)
