@@ -57,6 +57,11 @@ export async function getBytes(path, options) {
   return (await request(path, options)).arrayBuffer();
 }
 
+/** Get a file, to be saved. @param {string} path @returns {Promise<Blob>} */
+export async function getFile(path) {
+  return (await request(path)).blob();
+}
+
 /**
  * Send JSON, get JSON.
  * @param {string} path @param {any} [value]

@@ -43,7 +43,6 @@ export function webglPainter(canvas) {
     alpha: true,
     depth: false,
     powerPreference: "low-power",
-    preserveDrawingBuffer: true,
   });
   if (!gl) return null;
   /** @type {Scene | null} */
@@ -127,6 +126,9 @@ function program(gl, vertex, fragment) {
     gl.attachShader(linked, shader);
   }
   gl.linkProgram(linked);
+  if (!gl.getProgramParameter(linked, gl.LINK_STATUS) && !gl.isContextLost()) {
+    throw new Error(`the map's shaders do not fit together: ${gl.getProgramInfoLog(linked)}`);
+  }
   const count = gl.isContextLost() ? 0 : gl.getProgramParameter(linked, gl.ACTIVE_UNIFORMS);
   /** @type {Record<string, WebGLUniformLocation | null>} */
   const at = {};

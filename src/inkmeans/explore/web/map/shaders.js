@@ -23,7 +23,7 @@ void main() {
 }`;
 
 export const POINT_FRAGMENT = `#version 300 es
-precision mediump float;
+precision highp float;
 uniform float u_size;
 in vec4 v_color;
 out vec4 color;
@@ -57,7 +57,7 @@ void main() {
 }`;
 
 export const DIGIT_FRAGMENT = `#version 300 es
-precision mediump float;
+precision highp float;
 uniform sampler2D u_atlas;
 uniform vec3 u_paper;
 uniform vec2 u_picture;   // width and height of a picture in texels

@@ -1,6 +1,6 @@
 // @ts-check
 /** The clusters as cards: centroid, medoid, size, tightness, name, and purity where it is known. */
-import { digit } from "../../lib/digit.js";
+import { digit, paint } from "../../lib/digit.js";
 import { fill, h } from "../../lib/dom.js";
 import { decimal, percent, whole } from "../../lib/format.js";
 import { icon } from "../../lib/icons.js";
@@ -62,12 +62,31 @@ export function clusterCards(app, look, actions) {
     if (next instanceof HTMLElement) next.focus();
   });
 
+  /** Paint medoids whose thumbnails came after the cards. */
+  function paintMedoids() {
+    const { images, clusters } = project.store.get();
+    for (const { cluster, medoid } of clusters) {
+      const canvas = cards.get(cluster)?.querySelector(".medoid.missing");
+      const pixels = medoid === null ? null : images?.get(medoid);
+      if (!images || !pixels || !(canvas instanceof HTMLCanvasElement)) continue;
+      paint(canvas, pixels, images.atlas.width, images.atlas.height, themeColor("ink").rgb);
+      canvas.classList.remove("missing");
+    }
+  }
+  let forget = () => {};
+  function follow() {
+    forget();
+    forget = project.store.get().images?.onLoad(paintMedoids) ?? (() => {});
+  }
+
   const ends = [
     project.store.on(["clusters", "theme", "state"], render),
+    project.store.on(["images"], follow),
     look.on(["filter"], mark),
   ];
   render();
-  return { element, destroy: () => ends.forEach((end) => end()) };
+  follow();
+  return { element, destroy: () => [...ends, forget].forEach((end) => end()) };
 }
 
 /**
@@ -88,7 +107,7 @@ function card({ project }, info, actions) {
   },
     h("span", { class: "card-pictures" },
       digit(centroids.get(cluster) ?? null, { width, height, ink, class: "digit centroid" }),
-      digit(medoidPixels, { width: thumb.width, height: thumb.height, ink, class: "digit medoid" })),
+      digit(medoidPixels, { width: thumb.width, height: thumb.height, ink, class: `digit medoid${medoidPixels ? "" : " missing"}` })),
     h("span", { class: name ? "card-name" : "card-name none" }, name || "?")); // prettier-ignore
   main.addEventListener("refocus", () => main.focus());
   const element = h("li", {
