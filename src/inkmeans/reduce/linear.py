@@ -96,13 +96,31 @@ def linear_map(fitted: Any) -> LinearMap:
     >>> bool(np.allclose(linear_map(fitted).transform(rows), fitted.transform(rows), atol=1e-6))
     True
     """
+    from sklearn.decomposition import PCA, TruncatedSVD
+    from sklearn.random_projection import GaussianRandomProjection, SparseRandomProjection
+
+    from inkmeans.reduce.components import PrincipalComponents
+
     last = fitted[-1] if hasattr(fitted, "steps") else fitted
+    # Having components is not enough: those of NMF are not what its rows are multiplied by.
+    known = (
+        PrincipalComponents,
+        PCA,
+        TruncatedSVD,
+        GaussianRandomProjection,
+        SparseRandomProjection,
+    )
     components = getattr(last, "components_", None)
-    if components is None or getattr(last, "whiten", False):
-        raise ParameterError(f"{type(last).__name__} is no fitted linear reducer")
+    if not isinstance(last, known) or components is None or getattr(last, "whiten", None) is True:
+        raise ParameterError(
+            f"{type(last).__name__} is no fitted linear reducer",
+            hint="a model file can hold pca, truncated-svd and random-projection only",
+        )
     if hasattr(components, "toarray"):  # sparse random projection
         components = components.toarray()
     components = np.array(components, dtype=np.float32)
+    if hasattr(last, "scale_"):  # of whitened principal components
+        components /= last.scale_[:, None]
     mean = getattr(last, "mean_", None)
     if mean is None:
         mean = np.zeros(components.shape[1])

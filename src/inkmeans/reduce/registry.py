@@ -35,8 +35,16 @@ class Reducer:
         shape (n, n_components).
     transforms_new : bool
         Whether it reduces rows that it was not fitted on.
+    linear : bool
+        Whether `linear_map` can take it for what it is: only then a model file can hold it.
     bounded_by_rows : bool
         Whether it cannot have more components than the rows that it is fitted on.
+    fewest_rows : int
+        The fewest rows that it can be fitted on.
+    most_components : int or None
+        The most components that it can have, whatever the rows.
+    takes_negative : bool
+        Whether rows may hold negative numbers.
     extra : str or None
         The extra of inkmeans that it needs.
     """
@@ -45,7 +53,11 @@ class Reducer:
     summary: str
     make: Factory
     transforms_new: bool = True
+    linear: bool = False
     bounded_by_rows: bool = False
+    fewest_rows: int = 2
+    most_components: int | None = None
+    takes_negative: bool = True
     extra: str | None = None
 
 
@@ -73,6 +85,42 @@ def _random_projection(n_components: int, random_state: int | None) -> Any:
     return _float32_then(GaussianRandomProjection(n_components, random_state=random_state))
 
 
+def _truncated_svd(n_components: int, random_state: int | None) -> Any:
+    from sklearn.decomposition import TruncatedSVD
+
+    return _float32_then(TruncatedSVD(n_components, random_state=random_state))
+
+
+def _nmf(n_components: int, random_state: int | None) -> Any:
+    from inkmeans.reduce.factorization import NonNegativeFactors
+
+    return NonNegativeFactors(n_components, random_state=random_state)
+
+
+def _isomap(n_components: int, random_state: int | None) -> Any:
+    from inkmeans.reduce.manifold import LandmarkIsomap
+
+    return LandmarkIsomap(n_components, random_state=random_state)
+
+
+def _umap(n_components: int, random_state: int | None) -> Any:
+    from inkmeans.reduce.manifold import UmapEmbedding
+
+    return UmapEmbedding(n_components, random_state=random_state)
+
+
+def _tsne(n_components: int, random_state: int | None) -> Any:
+    from inkmeans.reduce.manifold import TsneEmbedding
+
+    return TsneEmbedding(n_components, random_state=random_state)
+
+
+def _pacmap(n_components: int, random_state: int | None) -> Any:
+    from inkmeans.reduce.manifold import PacmapEmbedding
+
+    return PacmapEmbedding(n_components, random_state=random_state)
+
+
 REDUCERS: dict[str, Reducer] = {
     record.name: record
     for record in (
@@ -80,12 +128,57 @@ REDUCERS: dict[str, Reducer] = {
             "pca",
             "Principal components: the directions in which the images differ the most.",
             _pca,
+            linear=True,
             bounded_by_rows=True,
+        ),
+        Reducer(
+            "truncated-svd",
+            "Singular vectors: as principal components, but of rows that are not centred.",
+            _truncated_svd,
+            linear=True,
         ),
         Reducer(
             "random-projection",
             "Gaussian random projection: random directions, which keep distances roughly.",
             _random_projection,
+            linear=True,
+            fewest_rows=1,
+        ),
+        Reducer(
+            "nmf",
+            "Non-negative matrix factorisation: each image as a sum of parts.",
+            _nmf,
+            bounded_by_rows=True,
+            takes_negative=False,
+        ),
+        Reducer(
+            "isomap",
+            "Isomap: distances from neighbour to neighbour are kept; by way of 1,000 landmarks.",
+            _isomap,
+            bounded_by_rows=True,
+            fewest_rows=5,
+        ),
+        Reducer(
+            "umap",
+            "UMAP: neighbours stay neighbours; minutes for tens of thousands of images.",
+            _umap,
+            fewest_rows=5,
+            extra="maps",
+        ),
+        Reducer(
+            "tsne",
+            "t-SNE (openTSNE): neighbours stay neighbours, in 1 or 2 dimensions; takes minutes.",
+            _tsne,
+            fewest_rows=5,
+            most_components=2,
+            extra="maps",
+        ),
+        Reducer(
+            "pacmap",
+            "PaCMAP: near, middling and far pairs keep their distances; takes minutes.",
+            _pacmap,
+            fewest_rows=5,
+            extra="maps",
         ),
     )
 }
@@ -129,7 +222,7 @@ def parse_reducer(
     n_features : int or None, default=None
         How many numbers a row has, where that is known: D may not be larger.
     n_rows : int or None, default=None
-        How many rows it will be fitted on, where that is known: PCA finds no more components.
+        How many rows it will be fitted on, where that is known: some find no more components.
 
     Returns
     -------
@@ -139,7 +232,8 @@ def parse_reducer(
     Raises
     ------
     ParameterError
-        If the name is unknown, or D is missing, not a whole number, below 1 or too large.
+        If the name is unknown; if D is missing, not a whole number, below 1 or too large; or if
+        there are too few rows.
 
     Examples
     --------
@@ -172,6 +266,16 @@ def parse_reducer(
         raise ParameterError(
             f"reducer {text!r} asks for {n_components} components of {n_features} features",
             hint=f"give at most {n_features}",
+        )
+    if reducer.most_components is not None and n_components > reducer.most_components:
+        raise ParameterError(
+            f"reducer {text!r} asks for {n_components} components",
+            hint=f"{name} gives at most {reducer.most_components}",
+        )
+    if n_rows is not None and n_rows < reducer.fewest_rows:
+        raise ParameterError(
+            f"reducer {text!r}: {n_rows} images are too few",
+            hint=f"{name} needs at least {reducer.fewest_rows}",
         )
     if n_rows is not None and reducer.bounded_by_rows and n_components > n_rows:
         raise ParameterError(
