@@ -75,26 +75,33 @@ def cluster_space(
     ClusteringRun
         Test images are assigned out of sample; None for algorithms that cannot.
     """
-    k = clusterer.n_clusters
     begin = time.perf_counter()
     estimator = clusterer.fit(space.train.rows, progress)
     seconds = time.perf_counter() - begin
-    assigned = np.asarray(estimator.labels_, dtype=np.int32)
+    labels = np.asarray(estimator.labels_, dtype=np.int32)
+    test_labels = None
+    if space.test is not None and clusterer.algorithm.predicts:
+        test_labels = np.asarray(estimator.predict(space.test.rows), dtype=np.int32)
+    numbering = _Numbering.of(clusterer, labels, test_labels)
+    k, assigned = numbering.n_clusters, numbering.apply(labels)
     sums = sum_clusters(space.train.rows, assigned, k)
-    # The means stand in for the centroids of an algorithm that has none.
-    centers = np.asarray(getattr(estimator, "cluster_centers_", sums.means()), dtype=np.float64)
+    # The means stand in for the centroids of an algorithm that has none, or none of the noise.
+    centers = np.asarray(getattr(estimator, "cluster_centers_", ()), dtype=np.float64)
+    if len(centers) != k:
+        centers = np.asarray(sums.means(), dtype=np.float64)
     mapping = None
     if space.train.labels is not None:
-        mapping = learn_names(assigned, space.train.labels, k, digits.n_classes)
-    measure = _Measure(centers, digits.names, mapping)
+        mapping = numbering.name(learn_names(assigned, space.train.labels, k, digits.n_classes))
+    measure = _Measure(centers, digits.names, mapping, has_noise=numbering.noise is not None)
     train = measure.score(space.train, assigned, sums)
     test_assigned, test = None, None
-    if space.test is not None and clusterer.algorithm.predicts:
-        test_assigned = np.asarray(estimator.predict(space.test.rows), dtype=np.int32)
+    if space.test is not None and test_labels is not None:
+        test_assigned = numbering.apply(test_labels)
         test_sums = sum_clusters(space.test.rows, test_assigned, k)
         test = measure.score(space.test, test_assigned, test_sums)
+    n_landmarks = getattr(estimator, "n_landmarks_", len(labels))
     return ClusteringRun(
-        name=f"{space.name}-{clusterer.algorithm.name}-{k}",
+        name=f"{space.name}-{clusterer.algorithm.name}-{clusterer.n_clusters}",
         dataset=digits.source.name,
         features=space.feature.name,
         reducer=space.reducer,
@@ -109,7 +116,45 @@ def cluster_space(
         train=train,
         test=test,
         seconds=seconds,
+        n_noise=int((labels < 0).sum()),
+        n_landmarks=n_landmarks if n_landmarks < len(labels) else None,
     )
+
+
+@dataclass(frozen=True)
+class _Numbering:
+    """How labels become clusters from 0 on: noise, which is -1, goes to one of its own, the last.
+
+    `n_clusters` are those that were asked for, or as many as were found where that is more or
+    where the algorithm decides; `noise` is the number of the cluster of noise, or None.
+    """
+
+    n_clusters: int
+    noise: int | None
+
+    @classmethod
+    def of(
+        cls, clusterer: Clusterer, train: NDArray[np.int32], test: NDArray[np.int32] | None
+    ) -> _Numbering:
+        both = train if test is None else np.concatenate([train, test])
+        found = int(both.max()) + 1
+        n_clusters = found if clusterer.algorithm.finds_number else max(clusterer.n_clusters, found)
+        if both.min() >= 0:
+            return cls(n_clusters, None)
+        return cls(n_clusters + 1, n_clusters)
+
+    def apply(self, labels: NDArray[np.int32]) -> NDArray[np.int32]:
+        if self.noise is None:
+            return labels
+        return np.where(labels < 0, np.int32(self.noise), labels)
+
+    def name(self, names: ClusterNames) -> ClusterNames:
+        """Take its name away from noise: an image in no cluster is not recognised."""
+        if self.noise is None:
+            return names
+        majority = names.majority.copy()
+        majority[self.noise] = -1
+        return ClusterNames(majority, None, names.n_classes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,16 +164,22 @@ class _Measure:
     centers: NDArray[np.float64]
     names: tuple[str, ...]
     mapping: ClusterNames | None
+    has_noise: bool
 
     def score(self, part: Part, assigned: NDArray[np.int32], sums: ClusterSums) -> Scores:
+        # Noise is not around a centroid, nor near its like: neither is asked of it.
+        inertia = silhouette = None
+        if not self.has_noise:
+            inertia = sums.inertia(self.centers, squares=part.squares) / part.unit**2
+            silhouette = part.sample.score(assigned)
         return score_clusters(
             assigned,
             n_clusters=len(self.centers),
             labels=part.labels,
             names=self.names,
             mapping=self.mapping,
-            inertia=sums.inertia(self.centers, squares=part.squares) / part.unit**2,
-            silhouette=part.sample.score(assigned),
+            inertia=inertia,
+            silhouette=silhouette,
         )
 
 

@@ -120,7 +120,9 @@ def _run(job: _Job, watch: Callable[[Contents], None] | None) -> Contents:
         runs = []
         for n_clusters in job.plan.clusters:
             run = job.cluster(space, n_clusters)
-            runs.append(run if space.reduction is not None else job.describe(space, run))
+            if space.reduction is None:
+                run = job.describe(space, run, paged=n_clusters in job.plan.pages)
+            runs.append(run)
             if watch is not None:
                 watch(job.contents(found, runs))
         if space.reduction is None:
@@ -159,6 +161,10 @@ class _Job:
             self.digits: Digits = load(options.dataset, progress=progress)
         _check_size(self.algorithm, self.digits.n_train)
         self.plan: Plan = options.plan(self.digits.n_train, self.digits.images[0].size)
+        if self.algorithm.finds_number:  # all numbers would give the same
+            first = self.plan.clusters[:1]
+            self.plan = replace(self.plan, clusters=first, pages=first)
+        self.pages = set(self.plan.pages)  # and what came of them where others were found
         self.clusters = sum(self.plan.clusters) * len(self.plan.spaces)
         self.repeats = STABILITY_SEEDS * sum(reducer is None for _, reducer in self.plan.spaces)
         self.clusters_done = self.repeats_done = 0
@@ -173,13 +179,13 @@ class _Job:
         self._tell(f"{space.name}, k={n_clusters}", run.train.inertia)
         return run
 
-    def describe(self, space: Space, run: ClusteringRun) -> ClusteringRun:
+    def describe(self, space: Space, run: ClusteringRun, *, paged: bool) -> ClusteringRun:
         """Add what each cluster of a run is like; distances on the scale of the centroids.
 
         Telling members, which take comparing with all centroids, only where they are drawn.
         """
-        paged = run.n_clusters in self.plan.pages
         if paged:
+            self.pages |= {run.n_clusters}
             self.progress(Event("describe", f"{space.name}, k={run.n_clusters}"))
         unit = space.train.unit
         with self.timed("describe"):
@@ -236,10 +242,10 @@ class _Job:
             return stability(assignments)
 
     def model_of(self, run: ClusteringRun) -> ClusterModel | None:
-        """Make a run into a model that can be kept, if it can assign new images."""
+        """Make a run into a model that can be kept, if centroids are all that it takes."""
         from inkmeans import __version__
 
-        if not self.algorithm.predicts:
+        if not (self.algorithm.predicts and self.algorithm.nearest_centroid):
             return None
         return ClusterModel(
             image_shape=self.digits.images.shape[1:],
@@ -269,7 +275,7 @@ class _Job:
             stability=found.stability,
             pca_map=found.pca_map,
             stages=self.stages,
-            pages=self.plan.pages,
+            pages=tuple(sorted(self.pages)),
             model=found.model,
         )
 

@@ -66,6 +66,8 @@ class ClusteringRun:
     test: Scores | None
     seconds: float
     characteristics: tuple[ClusterCharacteristics, ...] = ()
+    n_noise: int = 0
+    n_landmarks: int | None = None
 
     @property
     def space(self) -> str:

@@ -19,7 +19,7 @@ from inkmeans.report import page_tables as tables
 from inkmeans.report.contents import Contents
 from inkmeans.report.highlights import Highlights
 from inkmeans.report.plan import Picture
-from inkmeans.report.summary import headline, key_facts, missing_parts
+from inkmeans.report.summary import headline, key_facts, missing_parts, remarks
 from inkmeans.report.wording import SCORES, as_seconds, class_word, space_words
 
 __all__ = ["render_page", "write_page"]
@@ -98,7 +98,7 @@ def render_page(
         result=result,
         explanation=explanation,
         facts=key_facts(contents, highlights),
-        missing=missing_parts(contents),
+        missing=missing_parts(contents) + remarks(contents),
         pictures=defaultdict(list, pictures),
         score_tables=[
             table

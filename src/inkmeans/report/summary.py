@@ -8,7 +8,7 @@ from inkmeans.report.contents import Contents
 from inkmeans.report.highlights import Highlights
 from inkmeans.report.wording import as_number, as_percent, as_seconds, class_word, space_words
 
-__all__ = ["Fact", "headline", "key_facts", "missing_parts"]
+__all__ = ["Fact", "headline", "key_facts", "missing_parts", "remarks"]
 
 
 @dataclass(frozen=True)
@@ -173,4 +173,35 @@ def missing_parts(contents: Contents) -> tuple[str, ...]:
         notes.append(
             "The algorithm does not assign new images, so there are no scores on the test images."
         )
+    return tuple(notes)
+
+
+def remarks(contents: Contents) -> tuple[str, ...]:
+    """Say which images were left out of all clusters, or only followed others.
+
+    Parameters
+    ----------
+    contents : Contents
+
+    Returns
+    -------
+    tuple of str
+        One sentence or two for each run that this is true of.
+    """
+    n = contents.digits.n_train
+    notes = []
+    for run in contents.runs:
+        where = f"{run.algorithm}, {space_words(run)}"
+        if run.n_noise:
+            notes.append(
+                f"{where}: {run.n_noise:,} of {n:,} training images "
+                f"({as_percent(run.n_noise / n)}) are noise, in no cluster. They are shown as a "
+                f"cluster of their own, number {run.n_clusters - 1}, which has no name: they "
+                "count as not recognised."
+            )
+        if run.n_landmarks is not None:
+            notes.append(
+                f"{where}: {run.n_landmarks:,} of {n:,} training images were clustered, as many "
+                "as the algorithm takes; the others were assigned after those nearest to them."
+            )
     return tuple(notes)
