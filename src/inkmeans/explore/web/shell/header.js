@@ -9,7 +9,7 @@ import { guarded } from "../lib/notice.js";
 import { ROUTES, routeOf } from "../lib/routes.js";
 import { applyTheme, chooseTheme, currentTheme, themeColor } from "../lib/theme.js";
 import { openHelp } from "./help.js";
-import { isActive, jobList, shareDone } from "./jobs.js";
+import { isActive, jobList, shareDone } from "../lib/job_view.js";
 
 /**
  * @typedef {import("../lib/project.js").Project} Project

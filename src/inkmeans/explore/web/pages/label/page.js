@@ -112,7 +112,8 @@ export function mount(root, { project, go }) {
     }
   }
 
-  const ways = { label, skip, split, exclude, go, /** @param {Mode} mode */ choose: (mode) => desk.set({ mode }) };
+  const choose = (/** @type {Mode} */ mode) => desk.set({ mode });
+  const ways = { label, skip, split, exclude, go, choose };
 
   function render() {
     const { mode, queue, audit } = desk.get();

@@ -1,10 +1,10 @@
 // @ts-check
 /** Long work: how far it is, how long it will take, a way to stop it, why it failed. */
-import { fill, h } from "../lib/dom.js";
-import { decimal, duration } from "../lib/format.js";
-import { guarded } from "../lib/notice.js";
+import { fill, h } from "./dom.js";
+import { decimal, duration } from "./format.js";
+import { guarded } from "./notice.js";
 
-/** @typedef {import("../lib/protocol.js").JobInfo} JobInfo */
+/** @typedef {import("./protocol.js").JobInfo} JobInfo */
 
 /** @param {JobInfo} job @returns {boolean} */
 export function isActive(job) {
@@ -29,7 +29,7 @@ export function jobLine(job) {
 
 /**
  * One job as an element that can be brought up to date.
- * @param {JobInfo} job @param {import("../lib/project.js").Project} project
+ * @param {JobInfo} job @param {import("./project.js").Project} project
  */
 export function jobElement(job, project) {
   const share = shareDone(job);
@@ -44,7 +44,7 @@ export function jobElement(job, project) {
     job.error?.hint && h("p", { class: "muted small" }, job.error.hint)); // prettier-ignore
 }
 
-/** @param {import("../lib/project.js").Project} project @returns {HTMLElement} */
+/** @param {import("./project.js").Project} project @returns {HTMLElement} */
 export function jobList(project) {
   const list = h("ul", { class: "jobs" });
   const render = () => {
