@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from inkmeans.cli import compare, datasets, evaluate, explore, predict, run
+from inkmeans.cli import compare, datasets, evaluate, explore, predict, run, suggest_k
 from inkmeans.cli.output import print_error, print_note
 from inkmeans.errors import DownloadError, InkmeansError
 from inkmeans.progress import Stop
@@ -39,6 +39,7 @@ app.command("compare")(compare.compare)
 app.add_typer(datasets.app)
 app.command("evaluate")(evaluate.evaluate)
 app.command("predict")(predict.predict)
+app.command("suggest-k")(suggest_k.suggest_k)
 app.command("explore")(explore.explore)
 
 

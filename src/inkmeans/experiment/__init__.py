@@ -18,25 +18,32 @@ if TYPE_CHECKING:
     from inkmeans.experiment.comparison.summary import Comparison
     from inkmeans.experiment.run import run_and_write, run_experiment
     from inkmeans.experiment.saved_model import Prediction, evaluate_model, predict_files
+    from inkmeans.experiment.suggestion.job import KSuggestion, suggest_k
+    from inkmeans.experiment.suggestion.options import SuggestOptions
 
 _HOME = {
     "CellResult": "comparison.journal",
     "CompareOptions": "comparison.options",
     "Comparison": "comparison.summary",
     "compare": "comparison.job",
+    "KSuggestion": "suggestion.job",
     "Prediction": "saved_model",
+    "SuggestOptions": "suggestion.options",
     "evaluate_model": "saved_model",
     "predict_files": "saved_model",
     "run_and_write": "run",
     "run_experiment": "run",
+    "suggest_k": "suggestion.job",
 }
 
 __all__ = [
     "CellResult",
     "CompareOptions",
     "Comparison",
+    "KSuggestion",
     "Prediction",
     "RunOptions",
+    "SuggestOptions",
     "compare",
     "evaluate_model",
     "parse_number",
@@ -44,6 +51,7 @@ __all__ = [
     "predict_files",
     "run_and_write",
     "run_experiment",
+    "suggest_k",
 ]
 
 

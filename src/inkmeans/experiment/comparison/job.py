@@ -258,12 +258,20 @@ class _Job:
         old = [one for one in self.found.values() if one.version != __version__]
         if old:
             yield f"{len(old)} cells were computed by another version, {old[0].version}"
-        short = [one for one in self.found.values() if one.n_left_out]
-        for one in short:
+        for algorithm, most in self._landmarks().items():
             yield (
-                f"{one.cell.name}: {one.n_left_out:,} training images are in no cluster; "
-                "they count as one cluster more, and as wrong"
+                f"{algorithm} clustered {most:,} of {self.digits.n_train:,} training images "
+                "and assigned the others to them"
             )
+        for one in self.found.values():
+            if one.n_left_out:
+                yield (
+                    f"{one.cell.name}: {one.n_left_out:,} training images are in no cluster; "
+                    "they count as one cluster more, and as wrong"
+                )
+
+    def _landmarks(self) -> dict[str, int]:
+        return {one.algorithm: one.n_landmarks for one in self.found.values() if one.n_landmarks}
 
 
 def _by_rows(cells: list[Cell]) -> Iterator[list[Cell]]:

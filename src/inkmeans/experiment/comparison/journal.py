@@ -43,6 +43,9 @@ class CellResult:
         and rows included. None where the system does not tell.
     n_found : int or None
         Clusters that have training images.
+    n_landmarks : int or None
+        Training images that the algorithm clustered, where it assigned the others to them; None
+        where it clustered all.
     n_left_out : int
         Training images that the algorithm put into no cluster.
     scores : mapping of str to mapping of str to float or None
@@ -63,6 +66,7 @@ class CellResult:
     prepare_seconds: float | None = None
     peak_memory: int | None = None
     n_found: int | None = None
+    n_landmarks: int | None = None
     n_left_out: int = 0
     scores: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
 

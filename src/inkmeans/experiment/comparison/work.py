@@ -120,14 +120,19 @@ def _reduce(
     n_rows, n_features = parts["train"].shape
     record, n_components = parse_reducer(reducer, n_features, n_rows)
     fitted = record.make(n_components, seed)
-    train = parts["train"]
-    # Those that lay images out cannot be given other units afterwards.
-    scaled = train if record.transforms_new else np.divide(train, unit, dtype=np.float32)
-    reduced = {"train": fitted.fit_transform(scaled)}
-    if "test" in parts and record.transforms_new:
-        reduced["test"] = fitted.transform(parts["test"])
-    by = np.float32(unit if record.transforms_new else 1)
-    return {name: np.asarray(rows, dtype=np.float32) / by for name, rows in reduced.items()}
+    # Linear ones keep the scale, so that it can wait until the rows are short.
+    before, after = (1.0, unit) if record.linear else (unit, 1.0)
+    scaled = {
+        name: rows if before == 1 else np.divide(rows, before, dtype=np.float32)
+        for name, rows in parts.items()
+    }
+    reduced = {"train": fitted.fit_transform(scaled["train"])}
+    if "test" in scaled and record.transforms_new:
+        reduced["test"] = fitted.transform(scaled["test"])
+    return {
+        name: np.asarray(rows, dtype=np.float32) / np.float32(after)
+        for name, rows in reduced.items()
+    }
 
 
 def seeded(estimator: Any, seed: int) -> Any:
@@ -189,9 +194,15 @@ def _cluster(task: Mapping[str, Any]) -> dict[str, Any]:
         "seconds": round(seconds, 4),
         "peak_memory": peak,
         "n_found": len(np.unique(assigned[found.kept])),
+        "n_landmarks": _landmarks(estimator, n_train),
         "n_left_out": int((~found.kept).sum()),
         "scores": scores,
     }
+
+
+def _landmarks(estimator: Any, n_train: int) -> int | None:
+    n_landmarks = int(getattr(estimator, "n_landmarks_", n_train))
+    return n_landmarks if n_landmarks < n_train else None
 
 
 def _labels(task: Mapping[str, Any]) -> NDArray[np.int64] | None:
