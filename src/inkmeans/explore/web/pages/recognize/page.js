@@ -9,7 +9,7 @@ import { complain, guarded, notify } from "../../lib/notice.js";
 import { themeColor } from "../../lib/theme.js";
 import { answerPanel } from "./answer.js";
 import { exportPanel } from "./exports.js";
-import { Pad, SENT_SIDE } from "./pad.js";
+import { Pad, SENT_SIDE } from "../../lib/pad.js";
 
 /**
  * @typedef {{pixels: Uint8Array} | {file: Blob} | null} Question
