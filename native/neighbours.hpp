@@ -16,7 +16,7 @@ void nearest_neighbors(Matrix<std::uint8_t> queries, Matrix<std::uint8_t> rows, 
 
 // Distances are summed in float64 over the differences.
 template <class T>
-void nearest_neighbors(Matrix<T> queries, Matrix<T> rows, std::size_t n_neighbors, int n_threads,
-                       std::int32_t* indices, double* distances);
+void nearest_neighbors(Matrix<T> queries, Matrix<T> rows, std::size_t n_neighbors, const Directions* directions,
+                       int n_threads, std::int32_t* indices, double* distances);
 
 }  // namespace inkmeans

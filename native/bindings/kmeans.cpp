@@ -210,12 +210,8 @@ void bind_functions(nb::module_& module) {
         directions.require_tiers();
         {
           const nb::gil_scoped_release release;
-          if constexpr (std::is_same_v<T, std::uint8_t>)
-            nearest_neighbors(view(queries), view(rows), n_neighbors, directions.get(), n_threads,
-                              indices.data(), distances.data());
-          else
-            nearest_neighbors(view(queries), view(rows), n_neighbors, n_threads, indices.data(),
-                              distances.data());
+          nearest_neighbors(view(queries), view(rows), n_neighbors, directions.get(), n_threads,
+                            indices.data(), distances.data());
         }
         return std::pair(indices, distances);
       },

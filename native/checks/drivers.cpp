@@ -273,14 +273,10 @@ void check_neighbors(int n_cases, Check& check) {
     const int n_threads = static_cast<int>(uniform(1, 3));
     std::vector<std::int32_t> indices(m * n_neighbors);
     std::vector<double> distances(m * n_neighbors);
-    if constexpr (std::is_same_v<T, std::uint8_t>) {
-      const auto directions = SomeDirections::of(rows.view(), 64);
-      const Directions view = directions.present ? directions.view() : Directions{};
-      nearest_neighbors(queries.view(), rows.view(), n_neighbors, directions.present ? &view : nullptr, n_threads,
-                        indices.data(), distances.data());
-    } else {
-      nearest_neighbors(queries.view(), rows.view(), n_neighbors, n_threads, indices.data(), distances.data());
-    }
+    const auto directions = SomeDirections::of(rows.view(), 64);
+    const Directions view = directions.present ? directions.view() : Directions{};
+    nearest_neighbors(queries.view(), rows.view(), n_neighbors, directions.present ? &view : nullptr, n_threads,
+                      indices.data(), distances.data());
     for (std::size_t q = 0; q < m; ++q) {
       std::vector<std::int64_t> all(n);
       std::vector<std::int32_t> order(n);

@@ -28,7 +28,7 @@ __all__ = ["METRICS", "DeformationIndex", "nearest_neighbors"]
 METRICS = ("euclidean", "cosine")
 
 _BLOCK = 4096  # queries at once, at least
-_BLOCKS = 16  # parts that many queries are cut into: each begins with a look at all rows
+_BLOCKS = 8  # parts that many queries are cut into: each begins with a look at all rows
 _IMAGE_BLOCK = 256  # images compared at once, at least
 
 

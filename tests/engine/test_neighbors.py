@@ -33,7 +33,7 @@ def test_neighbors_are_those_of_a_full_sort(
         queries = queries[::-1] // 2 if dtype == np.uint8 else queries * dtype(1.5)
     queries = np.ascontiguousarray(queries)
     n_neighbors = min(len(rows), data.draw(st.sampled_from((1, 2, 10, 300))))
-    directions = some_directions(problem, basis, n_directions) if dtype == np.uint8 else None
+    directions = some_directions(problem, basis, n_directions)
     indices, distances = _native.nearest_neighbors(
         queries, rows, n_neighbors, directions, n_threads
     )
@@ -69,6 +69,35 @@ def test_a_query_out_of_all_proportion_has_neighbors(simd_level, dtype):
     expected = reference.nearest_neighbors(queries, rows, 3)
     np.testing.assert_array_equal(indices, expected[0])
     np.testing.assert_allclose(distances, expected[1])
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("n_far", [1, 40, 400])
+def test_rows_out_of_all_proportion_do_not_hide_the_others(simd_level, digit_rows, dtype, n_far):
+    rng = np.random.default_rng(n_far)
+    rows = (digit_rows[:1500, ::7] / 8 + rng.normal(size=(1500, 112))).astype(dtype)
+    rows[rng.permutation(1500)[:n_far]] *= dtype(1e6)
+    queries = np.ascontiguousarray(rows[:200])
+    for asked in (queries, np.ascontiguousarray(queries[np.abs(queries).max(axis=1) < 1e3])):
+        found = engine.nearest_neighbors(asked, rows, 9, n_threads=2)
+        expected = reference.nearest_neighbors(asked, rows, 9)
+        np.testing.assert_array_equal(found[0], expected[0])
+        np.testing.assert_allclose(found[1], expected[1], rtol=1e-13)
+
+
+@pytest.mark.parametrize("n_columns", [16, 31, 33, 100, 128, 200])
+def test_sketches_of_floats_of_any_width_lose_no_neighbor(simd_level, n_columns):
+    rng = np.random.default_rng(n_columns)
+    rows = rng.normal(size=(1400, n_columns)) * np.linspace(3, 0.1, n_columns)
+    rows = (rows + 5 * rng.normal(size=(10, n_columns))[rng.integers(0, 10, 1400)]).astype(
+        np.float32
+    )
+    rows[700:760] = rows[:60]  # ties
+    queries = rows[:100]
+    found = engine.nearest_neighbors(queries, rows, 12, n_threads=2)
+    expected = reference.nearest_neighbors(queries, rows, 12)
+    np.testing.assert_array_equal(found[0], expected[0])
+    np.testing.assert_allclose(found[1], expected[1], rtol=1e-13)
 
 
 def test_queries_may_be_of_another_type(simd_level, digit_rows):

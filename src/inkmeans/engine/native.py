@@ -36,6 +36,10 @@ _LONG = (127, 63, 31)
 # from so many rows and centroids.
 _WORTH_OFTEN = 200_000
 _WORTH_ONCE = (4096, 512)
+_WORTH_SEARCHING = (
+    1024,
+    16,
+)  # rows and columns from which sketches help to find neighbors of floats
 
 available_levels = _native.available_levels
 force_level = _native.force_level
@@ -150,7 +154,7 @@ def nearest_neighbors(
         return reference.nearest_neighbors(queries, rows, n_neighbors, metric=metric)
     if queries.dtype != rows.dtype:
         queries, rows = queries.astype(np.float64), rows.astype(np.float64)
-    directions = _directions(rows, _LONG) if rows.dtype == np.uint8 else None
+    directions = _directions(rows, _LONG) if rows.dtype == np.uint8 else _all_directions(rows)
     indices, distances = _native.nearest_neighbors(
         np.ascontiguousarray(queries), rows, n_neighbors, directions, n_threads
     )
@@ -164,3 +168,14 @@ def _float64(weights: Floats | None) -> Floats | None:
 def _directions(rows: Rows, lengths: tuple[int, ...]) -> tuple[Floats, Floats] | None:
     fitting = [length for length in lengths if 2 * length <= rows.shape[1]]
     return choose_directions(rows, fitting[0]) if fitting else None
+
+
+def _all_directions(rows: Rows) -> tuple[Floats, Floats] | None:
+    """Choose directions that tell all of a row, where a sketch has room; what is too much is 0."""
+    n, d = rows.shape
+    if n < _WORTH_SEARCHING[0] or d < _WORTH_SEARCHING[1]:
+        return None
+    wanted = min(d, _LONG[0])
+    basis, center = _native.choose_directions(rows, wanted)
+    length = min(length for length in _LONG if length >= wanted)
+    return np.vstack([basis, np.zeros((length - wanted, d))]), center
