@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, Self
 
@@ -109,7 +110,8 @@ class DigitMap(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
                 found, self.embedding_ = NeighborMap.of(rows, int(self.n_iter), seed, tell)
                 self._place: Any = found.place
             else:
-                self._place, self.embedding_ = _reduce(rows, self.method_, seed)
+                reduced, self.embedding_ = _Reduced.of(rows, self.method_, seed)
+                self._place = reduced.place
         return self
 
     def fit_transform(
@@ -160,19 +162,30 @@ class DigitMap(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         return 2
 
 
-def _reduce(rows: NDArray[Any], name: str, seed: int) -> tuple[Any, Floats32]:
-    """Return what places new rows by a reducer, and the places of those it was fitted on."""
-    record = get_reducer(name)
-    n_components = min(2, *(rows.shape if record.bounded_by_rows else rows.shape[1:]))
-    fitted = record.make(n_components, seed)
+@dataclass(frozen=True, eq=False)
+class _Reduced:
+    """A fitted reducer that gives pairs, with zeros where it has only one component."""
 
-    def as_pairs(reduced: NDArray[Any]) -> Floats32:
-        pairs = np.zeros((len(reduced), 2), dtype=np.float32)
-        pairs[:, :n_components] = reduced
-        return pairs
+    fitted: Any
 
-    embedding = as_pairs(fitted.fit_transform(rows))
-    return lambda new: as_pairs(fitted.transform(new)), embedding
+    @classmethod
+    def of(cls, rows: NDArray[Any], name: str, seed: int) -> tuple[Self, Floats32]:
+        """Fit a reducer, and return it and the places of the rows."""
+        record = get_reducer(name)
+        most = min(rows.shape) if record.bounded_by_rows else rows.shape[1]
+        fitted = record.make(min(2, most), seed)
+        reduced = fitted.fit_transform(rows)
+        return cls(fitted), _as_pairs(reduced)
+
+    def place(self, rows: NDArray[Any]) -> Floats32:
+        """Place new rows."""
+        return _as_pairs(self.fitted.transform(rows))
+
+
+def _as_pairs(reduced: NDArray[Any]) -> Floats32:
+    pairs = np.zeros((len(reduced), 2), dtype=np.float32)
+    pairs[:, : reduced.shape[1]] = reduced
+    return pairs
 
 
 def _teller(callback: Callback, n_iter: int) -> Tell:

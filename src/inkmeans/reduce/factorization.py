@@ -40,6 +40,8 @@ class NonNegativeFactors(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Base
     ----------
     components_ : ndarray of float32, shape (n_components, n_features)
         The parts.
+    n_iter_ : int
+        Rounds in which they were found.
     n_features_in_ : int
 
     Notes
@@ -117,6 +119,7 @@ class NonNegativeFactors(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Base
             warnings.simplefilter("ignore")  # that it could go on
             nmf.fit(sample / scale)
         self.components_ = nmf.components_ * scale
+        self.n_iter_ = nmf.n_iter_
         return self
 
     def fit_transform(self, X: ArrayLike, y: Any = None) -> NDArray[np.float32]:

@@ -208,8 +208,6 @@ class LandmarkIsomap(Embedding):
             n_components=self.n_components,
             eigen_solver="dense",
         ).fit(landmarks)
-        if len(landmarks) == len(projected):
-            return np.asarray(self._isomap.embedding_)
         return self._place(projected)
 
     def _place(self, projected: Floats32) -> NDArray[Any]:

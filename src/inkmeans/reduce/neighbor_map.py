@@ -30,22 +30,26 @@ _BETWEEN = 4  # prototypes that a row begins between
 _BLUR = 0.1  # how much farther a prototype may be and count, as a share of the squared distance
 _NEAR = 10  # neighbours of a row
 _UNTANGLE = Descent(50, exaggeration=12, rate=2, momentum=0.5)
-_UNFOLD = Descent(100, exaggeration=2, rate=2, momentum=0.8)
+_UNFOLD = tuple(Descent(100, exaggeration=e, rate=2, momentum=0.8) for e in (2, 1, 0.5))
+_SMALLEST = 0.5  # standard deviation of the places of prototypes
 _JITTER = 1e-3  # of the beginning: rows in a line can leave it
 
 
 @dataclass(frozen=True, eq=False)
 class Projection:
-    """Rows along their principal components; only centred where they have few columns.
+    """Rows along their principal components; only centred and scaled where they are short.
 
     Attributes
     ----------
-    mean : float32 ndarray of shape (d,)
-    components : PrincipalComponents or None
+    mean : ndarray of shape (d,)
+    scale : float
+        What centred rows are multiplied by, so that squares of numbers fit float32.
+    components : float32 ndarray of shape (n_components, d), or None
     """
 
-    mean: Floats32
-    components: PrincipalComponents | None
+    mean: NDArray[Any]
+    scale: float
+    components: Floats32 | None
 
     @classmethod
     def of(cls, rows: NDArray[Any], rng: np.random.Generator) -> Self:
@@ -61,11 +65,15 @@ class Projection:
         Projection
         """
         sample = rows[np.sort(rng.permutation(len(rows))[:_SAMPLE])]
-        mean = sample.mean(axis=0, dtype=np.float64).astype(np.float32)
+        kind = np.float64 if rows.dtype == np.float64 else np.float32
+        mean = sample.mean(axis=0, dtype=np.float64).astype(kind)
+        largest = float(np.abs(sample - mean).max())
+        scale = 1 / largest if largest > 0 else 1.0
         if rows.shape[1] <= _COMPONENTS or len(rows) < 2:
-            return cls(mean, None)
-        n_components = min(_COMPONENTS, len(sample))
-        return cls(mean, PrincipalComponents(n_components).fit(sample))
+            return cls(mean, scale, None)
+        centered = ((sample - mean) * kind(scale)).astype(np.float32)
+        found = PrincipalComponents(min(_COMPONENTS, len(sample))).fit(centered)
+        return cls(mean, scale, found.components_)
 
     def apply(self, rows: NDArray[Any]) -> Floats32:
         """Project rows, in blocks, on several threads.
@@ -77,18 +85,26 @@ class Projection:
         Returns
         -------
         float32 ndarray of shape (n, n_components)
+
+        Raises
+        ------
+        DataError
+            If squared distances from the rows fitted on are beyond float32.
         """
-        width = rows.shape[1] if self.components is None else len(self.components.components_)
+        width = rows.shape[1] if self.components is None else len(self.components)
         projected = np.empty((len(rows), width), dtype=np.float32)
+        scale = self.mean.dtype.type(self.scale)
 
         def work(part: slice) -> None:
-            block = rows[part] - self.mean
-            if self.components is not None:
-                block = block @ self.components.components_.T
-            projected[part] = block
+            with np.errstate(over="ignore", invalid="ignore"):
+                block = rows[part] - self.mean
+                block *= scale
+                block = block.astype(np.float32, copy=False)
+                projected[part] = block if self.components is None else block @ self.components.T
 
         with in_blocks() as blocks:
             blocks(work, len(rows))
+        _check_size(projected)
         return projected
 
 
@@ -148,7 +164,6 @@ class NeighborMap:
         tell("principal components", 0)
         projection = Projection.of(rows, rng)
         projected = projection.apply(rows)
-        _check_size(projected)
         if len(projected) <= _MOST_SETTLED:
             index, places = _map_all(projected, n_iter, rng, tell)
             embedding = np.empty_like(places)
@@ -213,7 +228,7 @@ def _map_all(
     tell("prototypes", 0)
     own = n <= _OWN_PROTOTYPES
     prototypes = projected if own else find_prototypes(projected, _PROTOTYPES, rng)
-    middles = _embed(prototypes, rng)
+    middles, exaggeration = _embed(prototypes, rng)
     if own:
         index, start = CellIndex.of(projected, prototypes, np.arange(n, dtype=np.int32)), middles
     else:
@@ -224,26 +239,37 @@ def _map_all(
     if n_iter == 0 or n < 3:
         return index, start
     tell("neighbours", 0)
-    near, _ = index.nearest(index.rows, min(_NEAR, n - 1), exclude_self=True)
-    descent = Descent(n_iter, exaggeration=4)
+    near, _ = index.nearest(index.rows, _few(_NEAR, n), exclude_self=True)
+    descent = Descent(n_iter, exaggeration=2 * exaggeration)
     return index, settle(start, near, descent, tell=lambda step: tell("rows settle", step))
 
 
-def _embed(prototypes: Floats32, rng: np.random.Generator) -> Floats32:
-    """Lay prototypes out, from their two main directions on."""
+def _embed(prototypes: Floats32, rng: np.random.Generator) -> tuple[Floats32, float]:
+    """Lay prototypes out, from their two main directions on; say with which exaggeration."""
     m = len(prototypes)
     start = np.zeros((m, 2), dtype=np.float32)
     if m < 2 or not np.ptp(prototypes, axis=0).any():
-        return start  # nothing tells them apart
+        return start, 1.0  # nothing tells them apart
     main = prototypes[:, :2]
     start[:, : main.shape[1]] = (main - main.mean(axis=0)) * (0.1 / (main.std() or 1.0))
     start += rng.normal(scale=_JITTER, size=start.shape).astype(np.float32)
-    n_threads = engine.effective_threads()
     near, _ = engine.nearest_neighbors(
-        prototypes, prototypes, min(_AROUND, m - 1) + 1, n_threads=n_threads
+        prototypes, prototypes, _few(_AROUND, m) + 1, n_threads=engine.effective_threads()
     )
     # Among more equal prototypes than that, one may not be its own nearest: no force then.
-    return settle(settle(start, near[:, 1:], _UNTANGLE), near[:, 1:], _UNFOLD)
+    near = near[:, 1:]
+    untangled = settle(start, near, _UNTANGLE)
+    for descent in _UNFOLD:
+        places = settle(untangled, near, descent)
+        # Rows without clusters are so well connected that strong attraction makes them a dot.
+        if places.std() > _SMALLEST:
+            break
+    return places, descent.exaggeration
+
+
+def _few(n_neighbors: int, n: int) -> int:
+    """Return how many neighbours to take: of few rows a few, or they would all be neighbours."""
+    return max(1, min(n_neighbors, (n - 1) // 3))
 
 
 def _between(
