@@ -16,6 +16,7 @@ from inkmeans.progress import Callback, Event
 
 __all__ = ["CRITERIA", "Trial"]
 
+_STARTS = 3
 _SHARE = 0.8  # of the images in each clustering that stability compares
 
 
@@ -54,19 +55,19 @@ class Trial:
         self.progress(Event(stage, f"k={k}", step=at, of=len(self.n_clusters) * of))
 
     def choose_highest(self, name: str, title: str, values: Sequence[float | None]) -> Criterion:
-        """Make a criterion that chooses the highest value; the fewest clusters among equals."""
-        known = [(value, -k) for k, value in zip(self.n_clusters, values, strict=True)
-                 if value is not None]  # fmt: skip
-        choice = -max(known)[1] if known else None
+        """Make a criterion that chooses the highest value; the most clusters among equals."""
+        pairs = zip(values, self.n_clusters, strict=True)
+        known = [(round(value, 9), k) for value, k in pairs if value is not None]
+        choice = max(known)[1] if known else None
+        why = "" if known else "there is no value"
         return Criterion(
-            name, title, "the highest", self.n_clusters, tuple(values), choice,
-            why_none="there is no value",
-        )  # fmt: skip
+            name, title, "the highest", self.n_clusters, tuple(values), choice, why_none=why
+        )
 
 
 def cluster(rows: NDArray[np.float32], k: int, seed: int) -> Any:
-    """Cluster rows by k-means."""
-    return KMeans(k, random_state=seed).fit(rows)
+    """Cluster rows by k-means, the best of some starts: a bad start would look like a bad k."""
+    return KMeans(k, n_init=_STARTS, random_state=seed).fit(rows)
 
 
 def elbow(trial: Trial) -> Criterion:
@@ -135,7 +136,7 @@ def agreement(trial: Trial) -> Criterion:
             for place, rows in enumerate(drawn)
         ]
         values.append(stability(runs).mean)
-    return trial.choose_highest("stability", "agreement between samples and seeds", values)
+    return trial.choose_highest("stability", "agreement between samples", values)
 
 
 CRITERIA: dict[str, Callable[[Trial], Criterion]] = {
