@@ -15,14 +15,26 @@ from starlette.responses import Response
 
 from inkmeans.errors import InkmeansError, OutputError
 from inkmeans.explore.pages import make_routes
-from inkmeans.explore.routes import clusters, images, jobs, labels, recognize, state
+from inkmeans.explore.routes import (
+    clusters,
+    compare,
+    data,
+    exports,
+    images,
+    jobs,
+    labels,
+    learn,
+    recognize,
+    state,
+)
 from inkmeans.explore.routes.common import TooLargeError
 from inkmeans.explore.security import Door, Guard, error_response
+from inkmeans.explore.uploads import Uploads
 from inkmeans.explore.workspace import NotYetError, Workspace
 
 __all__ = ["make_app"]
 
-_MODULES = (state, images, clusters, labels, jobs, recognize)
+_MODULES = (state, data, images, clusters, labels, jobs, recognize, compare, learn, exports)
 
 
 def make_app(workspace: Workspace, door: Door) -> Starlette:
@@ -38,6 +50,7 @@ def make_app(workspace: Workspace, door: Door) -> Starlette:
     -------
     Starlette
     """
+    uploads = Uploads(workspace.files)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -45,6 +58,7 @@ def make_app(workspace: Workspace, door: Door) -> Starlette:
         workspace.start()
         yield
         workspace.close()
+        uploads.close()
 
     app = Starlette(
         routes=[*(route for module in _MODULES for route in module.ROUTES), *make_routes()],
@@ -58,7 +72,7 @@ def make_app(workspace: Workspace, door: Door) -> Starlette:
         },
         lifespan=lifespan,
     )
-    app.state.workspace = workspace
+    app.state.workspace, app.state.uploads = workspace, uploads
     return app
 
 

@@ -20,6 +20,7 @@ __all__ = [
     "BY_CLUSTER",
     "BY_HAND",
     "NOBODY",
+    "UNCHANGED",
     "Action",
     "Example",
     "Labelling",
@@ -32,7 +33,10 @@ __all__ = [
 NOBODY, BY_CLUSTER, BY_HAND = 0, 1, 2
 """Who labelled an image."""
 
-UNCHANGED = 253  # in an imported column: leave this image as it is
+UNCHANGED = 253
+"""In an imported column: leave this image as it is."""
+
+_MAX_EXAMPLE = 2**24  # bytes
 
 Assigned = NDArray[np.uint16]
 
@@ -265,8 +269,12 @@ def _audit(state: Labelling, details: dict[str, Any], data: bytes) -> Labelling:
 
 
 def _example(state: Labelling, details: dict[str, Any], data: bytes) -> Labelling:
-    example = Example(zlib.decompress(data), int(details["label"]))
+    example = Example(_inflate(data), int(details["label"]))
     return replace(state, examples=(*state.examples, example))
+
+
+def _inflate(data: bytes) -> bytes:
+    return zlib.decompressobj().decompress(data, _MAX_EXAMPLE)
 
 
 def _import(state: Labelling, details: dict[str, Any], data: bytes) -> Labelling:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inkmeans.errors import InkmeansError
+from inkmeans.errors import DataError, InkmeansError
 from inkmeans.explore.opened import Geometry, OpenData
 from inkmeans.explore.protocol import NO_LABEL
 
@@ -64,6 +64,10 @@ def read_upload(content: bytes) -> NDArray[np.uint8]:
         try:
             return read_image(path)
         except InkmeansError as error:
+            if "DecompressionBomb" in error.message:
+                raise DataError(
+                    "the picture has far too many pixels", hint="make it smaller"
+                ) from None
             message = error.message.replace(str(path), "the picture")
             raise type(error)(message, hint=error.hint) from None
 

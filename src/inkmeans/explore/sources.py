@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from inkmeans.datasets import Digits, load
@@ -72,7 +73,14 @@ def open_source(source: str, files: ProjectFiles, progress: Callback | None = No
     kind, _, rest = source.partition(":")
     if kind == "name":
         return load(rest, progress=progress)
-    return load(files.data(rest) if kind == "data" else Path(rest), progress=progress)
+    if kind != "data":
+        return load(Path(rest), progress=progress)
+    digits = load(files.data(rest), progress=progress)
+    try:
+        name = files.data(rest).with_suffix(".txt").read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):  # of no weight beside the images
+        return digits
+    return replace(digits, source=replace(digits.source, name=name))
 
 
 def dataset_id(digits: Digits) -> str:

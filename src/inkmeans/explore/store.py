@@ -122,7 +122,7 @@ def check_project(path: Path) -> None:
     except OSError as error:
         reason = "a folder" if path.is_dir() else error.strerror or str(error)
         raise DataError(f"{path} cannot be read as a project ({reason})", hint=hint) from None
-    if not head:
+    if not head or Path(f"{path}-journal").exists():  # SQLite first has to mend it
         return
     if len(head) < 100 or not head.startswith(b"SQLite format 3\0"):
         raise DataError(f"{path} is no project of the explorer", hint=hint)
@@ -180,15 +180,19 @@ class Store:
 
     def _prepare(self) -> None:
         execute = self._connection.execute
-        execute("PRAGMA journal_mode=WAL")
         execute("PRAGMA synchronous=FULL")
         execute("PRAGMA foreign_keys=ON")
+        # Before the log of WAL is switched on: what it holds is not yet in the file, whose first
+        # bytes say what it is, and a process that is killed leaves it so.
         with self._writing():
             if execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
                 for statement in _TABLES.split(";\n"):
                     execute(statement)
                 execute(f"PRAGMA application_id={APPLICATION}")
                 execute(f"PRAGMA user_version={SCHEMA}")
+        execute("PRAGMA journal_mode=WAL")
+        if execute("PRAGMA application_id").fetchone()[0] != APPLICATION:
+            raise sqlite3.DatabaseError("it has lost its name")
         self.revision = int(execute("SELECT value FROM revision").fetchone()[0])
 
     @contextmanager

@@ -21,6 +21,7 @@ from inkmeans.explore.workspace import Workspace
 __all__ = [
     "TooLargeError",
     "answer_binary",
+    "answer_file",
     "answer_json",
     "in_thread",
     "open_data",
@@ -136,3 +137,12 @@ def answer_binary(
     if revision is not None:
         headers["X-Inkmeans-Revision"] = str(revision)
     return Response(content, headers=headers, media_type="application/octet-stream")
+
+
+def answer_file(content: bytes, name: str, media_type: str) -> Response:
+    """Answer with a file that the browser saves."""
+    headers = {
+        "Cache-Control": "no-store",
+        "Content-Disposition": f'attachment; filename="{name}"',
+    }
+    return Response(content, headers=headers, media_type=media_type)

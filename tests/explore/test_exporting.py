@@ -1,0 +1,106 @@
+"""What is taken away can be read elsewhere, and brought back."""
+
+import io
+import zipfile
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from inkmeans.recognise import load_model
+
+
+def label_some(session):
+    session.post("/api/actions/label?label=4&run=1&cluster=1")
+    session.post("/api/actions/label?label=7", content=session.bitset([5, 6]))
+    session.post("/api/actions/exclude?image=6")
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_labels_go_out_and_come_back(session, kind):
+    label_some(session)
+    content = session.get(f"/api/export/labels.{kind}").content
+    read = pd.read_csv if kind == "csv" else pd.read_parquet
+    table = read(io.BytesIO(content))
+    assert list(table["index"]) == list(range(1797))
+    labels = session.labels()
+    assert table["excluded"].sum() == 1
+    assert table["label"].notna().sum() == (labels < 10).sum() + 1  # the excluded one has one too
+    assert str(int(table["label"][5])) == "7"
+    assert table["source"][5] == "hand"
+    while session.state["undo"]["depth"]:
+        session.post("/api/undo")
+    answer = session.post(f"/api/import/labels?name=labels.{kind}", content=content).json()
+    assert answer["action"]["kind"] == "import"
+    assert (session.labels() == labels).all()
+    session.post("/api/undo")
+    assert (session.labels() == 255).all()
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (b"", "empty"),
+        (b"index\n1\n", "label"),
+        (b"index,label\n1,zebra\n", "unknown label"),
+        (b"index,label\n99999,3\n", "no image"),
+        (b"index,label\n-1,3\n", "no image"),
+        (b"index,label\n1\n", "lengths"),
+        (b"\xff\xfe\x00", "CSV"),
+    ],
+    ids=["empty", "no label", "zebra", "too far", "negative", "ragged", "bytes"],
+)
+def test_labels_that_do_not_fit_are_refused_as_a_whole(shared, content, what):
+    answer = shared.post("/api/import/labels?name=a.csv", content=content, status=400)
+    assert what in answer.json()["message"]
+    shared.post("/api/import/labels?name=a.parquet", content=content, status=400)
+
+
+def test_a_folder_per_class_holds_the_labelled_images(session):
+    session.get("/api/export/classes.zip", status=400)
+    label_some(session)
+    image = np.kron(session.workspace.opened().images[0], np.ones((10, 10), np.uint8))
+    session.post("/api/examples?label=0&width=80&height=80", content=image.tobytes())
+    content = session.get("/api/export/classes.zip").content
+    labels = session.labels()
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        names = archive.namelist()
+        assert len(names) == (labels < 10).sum() + 1
+        assert {name.split("/")[0] for name in names} == {"0", "4", "7"}
+        picture = np.asarray(Image.open(io.BytesIO(archive.read("7/train-000005.png"))))
+    assert (picture == session.workspace.opened().images[5]).all()
+
+
+def test_the_model_recognises_by_the_names_that_were_given(session, tmp_path):
+    path = tmp_path / "model.safetensors"
+
+    def load():
+        path.write_bytes(session.get("/api/export/model.safetensors").content)
+        return load_model(path)
+
+    assert load().mapping is None
+    assigned = session.array("/api/runs/1/fields/cluster", "<u2")
+    images = session.workspace.opened().images
+    session.post("/api/actions/label?label=4&run=1&cluster=1")
+    assert (load().predict(images) == np.where(assigned == 1, 4, -1)).all()
+    session.post("/api/actions/merge?run=1&source=2&target=1")
+    assert (load().predict(images) == np.where(np.isin(assigned, (1, 2)), 4, -1)).all()
+    session.post("/api/actions/split?run=1&cluster=3&parts=2")
+    session.post("/api/actions/label?label=8&run=1&cluster=10")
+    model = load()
+    now = session.array("/api/runs/1/fields/cluster", "<u2")
+    assert (model.predict(images)[now == 10] == 8).mean() > 0.9
+
+
+def test_the_report_stands_alone(session):
+    label_some(session)
+    answer = session.get("/api/export/report.html")
+    assert "attachment" in answer.headers["content-disposition"]
+    text = answer.text
+    assert text.count("<section>") == 10
+    assert "data:image/png;base64," in text
+    assert "http://" not in text
+    assert "https://" not in text
+    assert "<script" not in text
+    session.get("/api/export/secrets.txt", status=404)
