@@ -170,8 +170,8 @@ def comparison_table(comparison: Comparison, width: int = 200) -> Table:
     columns: list[tuple[str, Callable[[Summary], str]]] = [
         ("features", lambda s: s.configuration.space),
         ("algorithm", lambda s: s.configuration.algorithm),
-        ("k", lambda s: str(s.configuration.n_clusters)),
-        ("n", lambda s: str(len(s.results)) + _failed(len(s.failures))),
+        ("k", _clusters),
+        ("n", _repetitions),
         ("seconds", lambda s: _spread(s.costs["total_seconds"], 1)),
         ("MB", lambda s: _megabytes(s.costs["peak_memory"])),
         ("stability", lambda s: "-" if s.stability is None else f"{s.stability.mean:.3f}"),
@@ -195,7 +195,7 @@ def comparison_table(comparison: Comparison, width: int = 200) -> Table:
 
 
 _ALWAYS = ("features", "algorithm", "k", "n", "seconds")
-_SPARED = ("ARI*", "silhouette", "accuracy**", "MB", "stability", "one to one**")
+_SPARED = ("ARI*", "silhouette", "MB", "one to one**", "stability", "accuracy**")
 
 
 def _told(texts: list[str]) -> bool:
@@ -203,7 +203,8 @@ def _told(texts: list[str]) -> bool:
 
 
 def _width(cells: dict[str, list[str]]) -> int:
-    return sum(max(map(len, (name, *texts))) + 2 for name, texts in cells.items())
+    # Three characters between two columns, one at either end.
+    return 3 * len(cells) - 1 + sum(max(map(len, (name, *texts))) for name, texts in cells.items())
 
 
 def _matched(summary: Summary) -> Spread:
@@ -212,8 +213,18 @@ def _matched(summary: Summary) -> Spread:
     return found if found.n else summary.score("matched_accuracy")
 
 
-def _failed(n: int) -> str:
-    return f" ({n} failed)" if n else ""
+def _clusters(summary: Summary) -> str:
+    """Write the number that was asked for, and what an algorithm found that goes its own way."""
+    asked = summary.configuration.n_clusters
+    found = sorted({one.n_found for one in summary.results if one.n_found is not None})
+    if not found or found == [asked]:
+        return str(asked)
+    return f"{asked} (found {found[0]}{'' if len(found) == 1 else f' to {found[-1]}'})"
+
+
+def _repetitions(summary: Summary) -> str:
+    done, failed = len(summary.results), len(summary.failures)
+    return f"{done} of {done + failed}" if failed else str(done)
 
 
 def _spread(found: Spread, digits: int) -> str:
