@@ -176,15 +176,19 @@ def test_orders_agree_on_the_first(digits):
 
 IMAGES = np.zeros((2, 8, 8), dtype=np.uint8)
 WAVELETS, LOW = np.zeros((2, 3, 12, 12)), np.zeros(12)
+OUT = np.zeros((2, 16, 3, 3), dtype=np.float32)
 REFUSED = [
-    ((IMAGES, WAVELETS, LOW, LOW, 3, 1), "order must be"),
-    ((IMAGES, WAVELETS, LOW, LOW[:8], 2, 1), "one size"),
-    ((IMAGES, WAVELETS[:, :, :8], LOW, LOW, 2, 1), "one size"),
-    ((IMAGES, WAVELETS[:0], LOW, LOW, 2, 1), "must be wavelets"),
-    ((IMAGES, WAVELETS[:, :0], LOW, LOW, 2, 1), "must be wavelets"),
-    ((IMAGES, WAVELETS[:, :, :, :10], LOW, LOW[:10], 2, 1), "multiple of 2"),
-    ((IMAGES, WAVELETS[:, :, :4], LOW[:4], LOW, 2, 1), "must fit into"),
-    ((IMAGES[:, :, :0], WAVELETS, LOW, LOW, 2, 1), "must fit into"),
+    ((IMAGES, WAVELETS, LOW, LOW, 3, 1, OUT), "order must be"),
+    ((IMAGES, WAVELETS, LOW, LOW[:8], 2, 1, OUT), "one size"),
+    ((IMAGES, WAVELETS[:, :, :8], LOW, LOW, 2, 1, OUT), "one size"),
+    ((IMAGES, WAVELETS[:0], LOW, LOW, 2, 1, OUT), "must be wavelets"),
+    ((IMAGES, WAVELETS[:, :0], LOW, LOW, 2, 1, OUT), "must be wavelets"),
+    ((IMAGES, WAVELETS[:, :, :, :10], LOW, LOW[:10], 2, 1, OUT), "multiple of 2"),
+    ((IMAGES, WAVELETS[:, :, :4], LOW[:4], LOW, 2, 1, OUT), "must fit into"),
+    ((IMAGES[:, :, :0], WAVELETS, LOW, LOW, 2, 1, OUT), "must fit into"),
+    ((IMAGES, WAVELETS, LOW, LOW, 1, 1, OUT), "room for every path"),
+    ((IMAGES, WAVELETS, LOW, LOW, 2, 1, OUT[:1]), "room for every path"),
+    ((IMAGES, WAVELETS, LOW, LOW, 2, 1, OUT[:, :, :, :2]), "room for every path"),
 ]
 
 

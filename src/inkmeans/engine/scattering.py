@@ -230,25 +230,22 @@ def scatter(
     shape = padded_shape(images.shape[1], images.shape[2], n_scales)
     bank = filter_bank(*shape, n_scales, n_orientations)
     native = engine.native_part()
+    n_paths = len(scattering_paths(n_scales, n_orientations, order))
+    out = np.empty((len(images), n_paths, *(size >> n_scales for size in shape)), np.float32)
     if native is None:
-        return _scatter_in_numpy(images, bank, order)
-    result: NDArray[np.float32] = native.scatter(
-        np.ascontiguousarray(images),
-        bank.wavelets,
-        bank.low_rows,
-        bank.low_columns,
-        order,
-        n_threads,
-    )
-    return result
+        _scatter_in_numpy(images, bank, order, out)
+    else:
+        filters = (bank.wavelets, bank.low_rows, bank.low_columns)
+        native.scatter(np.ascontiguousarray(images), *filters, order, n_threads, out)
+    return out
 
 
-def _scatter_in_numpy(images: Images, bank: FilterBank, order: int) -> NDArray[np.float32]:
+def _scatter_in_numpy(
+    images: Images, bank: FilterBank, order: int, out: NDArray[np.float32]
+) -> None:
     """Scatter in NumPy: the specification of `scatter`."""
     n, height, width = images.shape
-    n_scales, n_orientations, *padded = bank.wavelets.shape
-    n_paths = len(scattering_paths(n_scales, n_orientations, order))
-    out = np.empty((n, n_paths, *(size >> n_scales for size in padded)), dtype=np.float32)
+    padded = bank.wavelets.shape[2:]
     top, left = (padded[0] - height) // 2, (padded[1] - width) // 2
     for start in range(0, n, _BLOCK):
         block = images[start : start + _BLOCK]
@@ -256,7 +253,6 @@ def _scatter_in_numpy(images: Images, bank: FilterBank, order: int) -> NDArray[n
         image[:, top : top + height, left : left + width] = block / 255
         for path, averaged in enumerate(_paths_of(image, bank, order)):
             out[start : start + _BLOCK, path] = averaged
-    return out
 
 
 def _paths_of(image: Array, bank: FilterBank, order: int) -> Iterator[Array]:
