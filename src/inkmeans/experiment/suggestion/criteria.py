@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from inkmeans.cluster import KMeans
 from inkmeans.evaluate import Criterion, SilhouetteSample, find_knee, gap_statistic, stability
+from inkmeans.experiment.suggestion.eigengap import laplacian_eigenvalues
 from inkmeans.progress import Callback, Event
 
 __all__ = ["CRITERIA", "Trial"]
@@ -139,10 +140,21 @@ def agreement(trial: Trial) -> Criterion:
     return trial.choose_highest("stability", "agreement between samples", values)
 
 
+def eigengap(trial: Trial) -> Criterion:
+    """Look after which eigenvalue of the graph of neighbours the widest gap comes."""
+    k = trial.n_clusters
+    trial.tell("eigengap", k[0])
+    eigenvalues = laplacian_eigenvalues(trial.rows, k[-1] + 1)
+    gaps = np.diff(eigenvalues)[np.array(k) - 1]
+    found = trial.choose_highest("eigengap", "gap after the k-th eigenvalue", gaps.tolist())
+    return replace(found, rule="the widest")
+
+
 CRITERIA: dict[str, Callable[[Trial], Criterion]] = {
     "elbow": elbow,
     "silhouette": silhouette,
     "gap": gap,
     "stability": agreement,
+    "eigengap": eigengap,
 }
 """By name, in the order in which they are shown."""
