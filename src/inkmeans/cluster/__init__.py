@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING, Any
 from inkmeans.cluster.registry import ALGORITHMS, Algorithm, get_algorithm
 
 if TYPE_CHECKING:
+    from inkmeans.cluster.birch import Birch
     from inkmeans.cluster.bisecting import BisectingKMeans
+    from inkmeans.cluster.communities import Genie, Leiden
+    from inkmeans.cluster.density import DBSCAN, OPTICS, MeanShift
+    from inkmeans.cluster.exemplars import AffinityPropagation, KMedoids
     from inkmeans.cluster.functions import k_means, kmeans_plusplus
     from inkmeans.cluster.hdbscan import HDBSCAN
     from inkmeans.cluster.kmeans import KMeans
@@ -19,12 +23,20 @@ if TYPE_CHECKING:
 
 # The estimators load scikit-learn; the registry alone must not.
 _HOME = {
+    "AffinityPropagation": "inkmeans.cluster.exemplars",
+    "Birch": "inkmeans.cluster.birch",
     "BisectingKMeans": "inkmeans.cluster.bisecting",
+    "DBSCAN": "inkmeans.cluster.density",
     "GaussianMixture": "inkmeans.cluster.mixture",
+    "Genie": "inkmeans.cluster.communities",
     "HDBSCAN": "inkmeans.cluster.hdbscan",
     "KMeans": "inkmeans.cluster.kmeans",
+    "KMedoids": "inkmeans.cluster.exemplars",
     "LandmarkClusterer": "inkmeans.cluster.landmarks",
+    "Leiden": "inkmeans.cluster.communities",
+    "MeanShift": "inkmeans.cluster.density",
     "MiniBatchKMeans": "inkmeans.cluster.minibatch",
+    "OPTICS": "inkmeans.cluster.density",
     "Ward": "inkmeans.cluster.ward",
     "k_means": "inkmeans.cluster.functions",
     "kmeans_plusplus": "inkmeans.cluster.functions",
@@ -32,12 +44,20 @@ _HOME = {
 
 __all__ = [
     "ALGORITHMS",
+    "DBSCAN",
     "HDBSCAN",
+    "OPTICS",
+    "AffinityPropagation",
     "Algorithm",
+    "Birch",
     "BisectingKMeans",
     "GaussianMixture",
+    "Genie",
     "KMeans",
+    "KMedoids",
     "LandmarkClusterer",
+    "Leiden",
+    "MeanShift",
     "MiniBatchKMeans",
     "Ward",
     "get_algorithm",

@@ -86,6 +86,11 @@ class LandmarkClusterer(RowsClusterer):
         self.n_neighbors = n_neighbors
         self.random_state = random_state
 
+    @property
+    def cluster_centers_(self) -> Any:
+        """Those of the clusterer, if it has any."""
+        return self.clusterer_.cluster_centers_
+
     def predict(self, X: Any) -> Labels:
         """Return the cluster of each row, by the nearest landmarks or the clusterer itself.
 

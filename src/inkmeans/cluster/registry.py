@@ -100,6 +100,56 @@ def _hdbscan(n_clusters: int, random_state: int | None) -> Any:
     return _on_landmarks(HDBSCAN(), "hdbscan", random_state)
 
 
+def _birch(n_clusters: int, random_state: int | None) -> Any:
+    from inkmeans.cluster.birch import Birch
+
+    return _on_landmarks(Birch(n_clusters), "birch", random_state)
+
+
+def _dbscan(n_clusters: int, random_state: int | None) -> Any:
+    from inkmeans.cluster.density import DBSCAN
+
+    return _on_landmarks(DBSCAN(n_clusters), "dbscan", random_state)
+
+
+def _optics(n_clusters: int, random_state: int | None) -> Any:
+    from inkmeans.cluster.density import OPTICS
+
+    return _on_landmarks(OPTICS(), "optics", random_state)
+
+
+def _mean_shift(n_clusters: int, random_state: int | None) -> Any:
+    from inkmeans.cluster.density import MeanShift
+
+    return _on_landmarks(MeanShift(random_state=random_state), "mean-shift", random_state)
+
+
+def _affinity_propagation(n_clusters: int, random_state: int | None) -> Any:
+    from inkmeans.cluster.exemplars import AffinityPropagation
+
+    clusterer = AffinityPropagation(n_clusters, random_state=random_state)
+    return _on_landmarks(clusterer, "affinity-propagation", random_state)
+
+
+def _k_medoids(n_clusters: int, random_state: int | None) -> Any:
+    from inkmeans.cluster.exemplars import KMedoids
+
+    clusterer = KMedoids(n_clusters, random_state=random_state)
+    return _on_landmarks(clusterer, "k-medoids", random_state)
+
+
+def _leiden(n_clusters: int, random_state: int | None) -> Any:
+    from inkmeans.cluster.communities import Leiden
+
+    return _on_landmarks(Leiden(n_clusters, random_state=random_state), "leiden", random_state)
+
+
+def _genie(n_clusters: int, random_state: int | None) -> Any:
+    from inkmeans.cluster.communities import Genie
+
+    return _on_landmarks(Genie(n_clusters), "genie", random_state)
+
+
 def _on_landmarks(clusterer: Any, name: str, random_state: int | None) -> Any:
     from inkmeans.cluster.landmarks import LandmarkClusterer
 
@@ -168,6 +218,70 @@ ALGORITHMS: dict[str, Algorithm] = {
             _hdbscan,
             landmarks=5_000,
             finds_number=True,
+            nearest_centroid=False,
+        ),
+        Algorithm(
+            "birch",
+            "BIRCH: gather images in a tree of small balls, then join the balls as Ward does.",
+            _birch,
+            landmarks=20_000,
+            nearest_centroid=False,
+        ),
+        Algorithm(
+            "dbscan",
+            "DBSCAN: clusters are where images lie densely, at one density; the number asked for "
+            "is a hint for that, and the rest is noise.",
+            _dbscan,
+            landmarks=5_000,
+            nearest_centroid=False,
+        ),
+        Algorithm(
+            "optics",
+            "OPTICS: order the images by density and cut where it changes; it finds their number "
+            "itself, ignores the one asked for, and leaves much as noise.",
+            _optics,
+            landmarks=2_000,
+            finds_number=True,
+            nearest_centroid=False,
+        ),
+        Algorithm(
+            "mean-shift",
+            "Mean shift: climb to where images are densest, on eight principal components; it "
+            "finds the number of clusters itself and ignores the one asked for.",
+            _mean_shift,
+            landmarks=5_000,
+            finds_number=True,
+            nearest_centroid=False,
+        ),
+        Algorithm(
+            "affinity-propagation",
+            "Affinity propagation: images choose images that stand for them; the number asked for "
+            "is a hint.",
+            _affinity_propagation,
+            landmarks=1_000,
+        ),
+        Algorithm(
+            "k-medoids",
+            "k-medoids (FasterPAM): as k-means, but each centroid is an image, and distances are "
+            "not squared.",
+            _k_medoids,
+            landmarks=5_000,
+        ),
+        Algorithm(
+            "leiden",
+            "Leiden: communities of the graph of neighbours; the number asked for is a hint for "
+            "the resolution.",
+            _leiden,
+            extra="graphs",
+            landmarks=60_000,
+            nearest_centroid=False,
+        ),
+        Algorithm(
+            "genie",
+            "Genie: join the nearest clusters, small ones first where sizes differ much.",
+            _genie,
+            extra="graphs",
+            landmarks=5_000,
             nearest_centroid=False,
         ),
         Algorithm(

@@ -48,6 +48,11 @@ class ClusteringRun:
     characteristics : tuple of ClusterCharacteristics
         The clusters of the training images one by one, members as rows of these; empty where
         they were not described.
+    n_noise : int
+        Training images that the algorithm left out of all clusters. They are the last of the
+        `n_clusters`, which has no name; so are such test images.
+    n_landmarks : int or None
+        How many training images were clustered themselves, where the others only followed them.
     """
 
     name: str
