@@ -101,7 +101,7 @@ def test_clusters_can_be_asked_for_with_settings_of_ones_own(session):
 def test_a_comparison_and_a_suggestion_use_several_seeds(session):
     asked = {"features": ["pixels"], "algorithms": ["minibatch-kmeans"], "seeds": 2}
     compare = session.post("/api/jobs", json={"kind": "compare", "settings": asked}, status=202)
-    asked = {"ks": [3, 10], "seeds": 2, "algorithm": "minibatch-kmeans"}
+    asked = {"ks": [3, 6, 10], "seeds": 2, "reduce": "pca:8"}
     suggest = session.post("/api/jobs", json={"kind": "suggest-k", "settings": asked}, status=202)
     over = session.job(compare.json()["id"])
     assert over["status"] == "done", over["error"]
@@ -113,10 +113,11 @@ def test_a_comparison_and_a_suggestion_use_several_seeds(session):
     over = session.job(suggest.json()["id"])
     assert over["status"] == "done", over["error"]
     rows = over["result"]["rows"]
-    assert [each["k"] for each in rows] == [3, 10]
-    assert rows[0]["inertia"] > rows[1]["inertia"]
-    assert over["result"]["suggested"] in (3, 10)
-    assert "no labels used" in over["result"]["reason"]
+    assert [each["k"] for each in rows] == [3, 6, 10]
+    assert rows[0]["inertia"] > rows[1]["inertia"] > rows[2]["inertia"]
+    assert over["result"]["suggested"] in (3, 6, 10, None)
+    assert over["result"]["reason"]
+    assert "no labels used" in over["result"]["words"][0]
 
 
 def test_a_failing_job_says_why(session):

@@ -35,7 +35,7 @@ def menu() -> dict[str, list[dict[str, Any]]]:
     """
     from inkmeans.cluster import ALGORITHMS
     from inkmeans.datasets import DATASETS, is_here
-    from inkmeans.explore.pipeline import MAPS
+    from inkmeans.explore.pipeline import list_maps
     from inkmeans.features import FEATURES
     from inkmeans.reduce import REDUCERS
 
@@ -50,7 +50,10 @@ def menu() -> dict[str, list[dict[str, Any]]]:
             {**_entry(record), "max_images": record.max_images} for record in ALGORITHMS.values()
         ],
         "maps": [
-            {"name": name, "summary": summary, "available": True} for name, summary in MAPS.items()
+            _entry(REDUCERS[name])
+            if name in REDUCERS
+            else {"name": name, "summary": summary, "available": True}
+            for name, summary in list_maps().items()
         ],
         "presets": [
             {

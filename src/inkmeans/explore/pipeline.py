@@ -7,43 +7,45 @@ clusters among the straightened images.
 
 from __future__ import annotations
 
-import inspect
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inkmeans import engine
-from inkmeans.cluster.registry import Algorithm, get_algorithm
+from inkmeans.cluster.kmeans import KMeans
+from inkmeans.cluster.registry import get_algorithm
 from inkmeans.datasets import Digits
-from inkmeans.errors import DataError, ParameterError
+from inkmeans.errors import ParameterError
+from inkmeans.experiment.clustering import Clusterer, cluster_space
+from inkmeans.experiment.options import Plan
+from inkmeans.experiment.spaces import make_spaces
 from inkmeans.explore.files import RunArrays
 from inkmeans.explore.protocol import NO_CLUSTER
 from inkmeans.explore.settings import RunSettings
-from inkmeans.features.registry import Feature, get_feature
 from inkmeans.prepare import Deskew
 from inkmeans.progress import Callback, Event, silent
 from inkmeans.recognise import ClusterModel
-from inkmeans.reduce import LinearMap, PrincipalComponents, linear_map, parse_reducer
+from inkmeans.reduce import REDUCERS, LinearMap
+from inkmeans.reduce.digit_map import DigitMap
 
 __all__ = [
-    "MAPS",
     "Clustering",
     "Measured",
-    "Recognizing",
     "describe",
     "describe_again",
     "fit_clusters",
+    "list_maps",
     "make_map",
     "measure",
     "split_cluster",
     "straighten",
 ]
 
-MAPS = {"pca": "Principal components: the two directions in which the images differ the most."}
+FAST = "fast"
 
 Frame = Callable[[Event, NDArray[np.uint8]], None]
 """Told the centroids of a running fit, as images."""
@@ -51,21 +53,25 @@ Frame = Callable[[Event, NDArray[np.uint8]], None]
 _BLOCK = 4096
 
 
-class Recognizing(Protocol):
-    """What a run leaves behind to recognise new images by."""
-
-    def assign(self, images: NDArray[np.uint8]) -> NDArray[np.int32]:
-        """Return the cluster of each image."""
-        ...
-
-
 @dataclass(frozen=True, eq=False)
 class Clustering:
-    """What came of a fit: the cluster of each image, and the model if there is one to keep."""
+    """What came of a fit.
+
+    Attributes
+    ----------
+    assigned : int32 ndarray of shape (n,)
+        The cluster of each image.
+    n_clusters : int
+    model : ClusterModel or None
+        To assign new images by, where there is one that can be kept.
+    scored : dict or None
+        ``scored_on`` and ``scores``, where they are known already.
+    """
 
     assigned: NDArray[np.int32]
     n_clusters: int
-    model: Any
+    model: ClusterModel | None
+    scored: dict[str, Any] | None = None
 
 
 def straighten(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -95,7 +101,7 @@ def fit_clusters(
     Parameters
     ----------
     digits : Digits
-        Labels are not looked at.
+        Labels are looked at for scores alone.
     rows : uint8 ndarray of shape (n, height * width)
         All images straightened, see `straighten`.
     settings : RunSettings
@@ -112,41 +118,7 @@ def fit_clusters(
     InkmeansError
         If the settings do not suit the images.
     """
-    train = digits.images[: digits.n_train]
-    algorithm = _algorithm(settings, len(train))
-    progress(Event("prepare", settings.features))
-    feature = get_feature(settings.features)
-    given = (
-        rows[: len(train)] if feature.name == "deskewed" else feature.make().fit_transform(train)
-    )
-    space = _make_space(feature, given, settings, keep_uint8=algorithm.accepts_uint8)
-
-    def tell(event: Event) -> None:
-        progress(event)
-        if frame is not None and event.centroids is not None and space.feature.shows_pixels:
-            centroids: NDArray[Any] = event.centroids / space.unit
-            if space.linear is not None:
-                centroids = space.linear.inverse_transform(centroids)
-            frame(event, _as_images(centroids * 255, train.shape[1:]))
-
-    estimator = algorithm.make(settings.n_clusters, settings.seed)
-    takes_callback = "callback" in inspect.signature(estimator.fit).parameters
-    estimator.fit(space.rows, **({"callback": tell} if takes_callback else {}))
-    assigned = np.asarray(estimator.labels_, dtype=np.int32)
-    n_clusters = max(settings.n_clusters, int(assigned.max()) + 1)
-    centroids = getattr(estimator, "cluster_centers_", None)
-    if centroids is None or len(centroids) != n_clusters:
-        centroids = _means(space.rows, assigned, n_clusters)
-    model = space.model(np.asarray(centroids, dtype=np.float64), digits, settings)
-    test = digits.images[digits.n_train :]
-    if len(test):
-        progress(Event("assign", f"{len(test):,} test images"))
-        placed = model.assign(test, n_threads=engine.effective_threads())
-        assigned = np.concatenate([assigned, placed])
-    return Clustering(assigned, n_clusters, model)
-
-
-def _algorithm(settings: RunSettings, n: int) -> Algorithm:
+    n = digits.n_train
     if settings.n_clusters > n:
         raise ParameterError(
             f"{settings.n_clusters} clusters of {n} images", hint=f"ask for at most {n}"
@@ -157,42 +129,108 @@ def _algorithm(settings: RunSettings, n: int) -> Algorithm:
             f"{n:,} images are too many for {algorithm.name}",
             hint=f"it takes up to {algorithm.max_images:,}; choose another algorithm",
         )
-    return algorithm
+    if settings.preset == FAST:
+        return _fit_fast(digits, rows, settings, progress, frame)
+    return _fit_in_space(digits, rows, settings, progress, frame)
 
 
-@dataclass(frozen=True, eq=False)
-class _Space:
-    """The rows that are clustered, and how new images come among them."""
+def _fit_fast(
+    digits: Digits,
+    rows: NDArray[np.uint8],
+    settings: RunSettings,
+    progress: Callback,
+    frame: Frame | None,
+) -> Clustering:
+    """Run k-means on the straightened images, which are there already."""
+    unit = 255.0
+    tell = _teller(progress, frame, lambda centroids: centroids, digits.images.shape[1:])
+    estimator = KMeans(settings.n_clusters, random_state=settings.seed)
+    estimator.fit(rows[: digits.n_train], callback=tell)
+    assigned = engine.assign(rows, estimator.cluster_centers_, n_threads=engine.effective_threads())
+    assigned[: digits.n_train] = estimator.labels_
+    centroids = estimator.cluster_centers_ / unit
+    return Clustering(
+        assigned,
+        settings.n_clusters,
+        _model(digits, settings, centroids=centroids, reducer=None),
+    )
 
-    feature: Feature
-    rows: NDArray[Any]
-    unit: float
-    linear: LinearMap | None
 
-    def model(
-        self, centroids: NDArray[np.float64], digits: Digits, settings: RunSettings
-    ) -> ClusterModel:
-        source = digits.source
-        return ClusterModel(
-            image_shape=(digits.images.shape[1], digits.images.shape[2]),
-            features=self.feature.name,
-            centroids=centroids / self.unit,
-            reducer=self.linear,
-            info={"dataset": source.name, "sha256": source.sha256, "run": settings.name},
-        )
+def _fit_in_space(
+    digits: Digits,
+    rows: NDArray[np.uint8],
+    settings: RunSettings,
+    progress: Callback,
+    frame: Frame | None,
+) -> Clustering:
+    """Cluster as the main job does, which scores too."""
+    algorithm = get_algorithm(settings.algorithm)
+    plan = Plan((settings.n_clusters,), ((settings.features, settings.reduce),), ())
+    space = next(make_spaces(plan, digits, algorithm, seed=settings.seed, progress=progress))
+    unit, linear = space.train.unit, space.reduction
+
+    def as_pixels(centroids: NDArray[Any]) -> NDArray[Any] | None:
+        if not space.feature.shows_pixels or (settings.reduce is not None and linear is None):
+            return None
+        back = centroids if linear is None else linear.inverse_transform(centroids)
+        return back * (255 / unit)
+
+    tell = _teller(progress, frame, as_pixels, digits.images.shape[1:])
+    clusterer = Clusterer(algorithm, settings.n_clusters, settings.seed)
+    run = cluster_space(space, clusterer, digits, tell)
+    train, test = run.train_assignments, run.test_assignments
+    n_clusters = run.n_clusters
+    if test is None and digits.n_train < len(digits):
+        means = _means(rows[: digits.n_train], train, n_clusters)
+        test = engine.assign(rows[digits.n_train :], means)
+    keeps = algorithm.nearest_centroid and run.test_assignments is not None
+    keeps = keeps or (algorithm.nearest_centroid and digits.n_train == len(digits))
+    model = None
+    if keeps and run.n_noise == 0 and (settings.reduce is None or linear is not None):
+        model = _model(digits, settings, centroids=run.centroids, reducer=linear)
+    scores = run.train if run.test is None else run.test
+    return Clustering(
+        train if test is None else np.concatenate([train, test]),
+        n_clusters,
+        model,
+        {"scored_on": "all" if run.test is None else "test", "scores": scores.to_dict()},
+    )
 
 
-def _make_space(
-    feature: Feature, rows: NDArray[Any], settings: RunSettings, *, keep_uint8: bool
-) -> _Space:
-    if settings.reduce is not None:
-        reducer, n_components = parse_reducer(settings.reduce, rows.shape[1], len(rows))
-        fitted = reducer.make(n_components, settings.seed).fit(feature.scaled(rows))
-        reduced = fitted.transform(feature.scaled(rows))
-        return _Space(feature, np.ascontiguousarray(reduced), 1.0, linear_map(fitted))
-    if keep_uint8:
-        return _Space(feature, np.ascontiguousarray(rows), feature.unit, None)
-    return _Space(feature, feature.scaled(rows), 1.0, None)
+def _model(
+    digits: Digits,
+    settings: RunSettings,
+    *,
+    centroids: NDArray[np.float64],
+    reducer: LinearMap | None,
+) -> ClusterModel:
+    source = digits.source
+    return ClusterModel(
+        image_shape=(digits.images.shape[1], digits.images.shape[2]),
+        features=settings.features,
+        centroids=centroids,
+        reducer=reducer,
+        info={"dataset": source.name, "sha256": source.sha256, "run": settings.name},
+    )
+
+
+def _teller(
+    progress: Callback,
+    frame: Frame | None,
+    as_pixels: Callable[[NDArray[Any]], NDArray[Any] | None],
+    shape: tuple[int, ...],
+) -> Callback:
+    """Make a callback that passes events on, and centroids as images where that can be."""
+
+    def tell(event: Event) -> None:
+        progress(event)
+        pixels = None
+        if frame is not None and event.centroids is not None:
+            pixels = as_pixels(event.centroids)
+        if frame is not None and pixels is not None:
+            frame(event, _as_images(pixels, shape))
+
+    return tell
 
 
 def describe(
@@ -303,8 +341,6 @@ def split_cluster(
     ParameterError
         If the images are too few, or all alike.
     """
-    from inkmeans.cluster import KMeans
-
     if len(rows) < parts:
         raise ParameterError(
             f"{len(rows)} images cannot be split into {parts} parts", hint="ask for fewer"
@@ -378,6 +414,12 @@ def measure(
     return Measured(second, distance, confidence)
 
 
+def list_maps() -> dict[str, str]:
+    """List the methods that draw maps, with a sentence on each."""
+    first = "Neighbours stay together: prototypes are laid out, and images settle among them."
+    return {"neighbors": first, **{name: record.summary for name, record in REDUCERS.items()}}
+
+
 def make_map(
     rows: NDArray[np.uint8], method: str, seed: int, *, progress: Callback = silent
 ) -> NDArray[np.float32]:
@@ -388,7 +430,7 @@ def make_map(
     rows : uint8 ndarray of shape (n, d)
         Straightened images.
     method : str
-        One of `MAPS`.
+        One of `list_maps`.
     seed : int
     progress : Callback
 
@@ -396,14 +438,9 @@ def make_map(
     -------
     float32 ndarray of shape (n, 2)
     """
-    if method not in MAPS:
-        raise ParameterError(f"unknown map {method!r}", hint=f"known: {', '.join(MAPS)}")
-    progress(Event("map", method))
-    if len(rows) < 3 or rows.shape[1] < 2:
-        return np.stack([np.arange(len(rows)), np.zeros(len(rows))], axis=1).astype(np.float32)
-    points: NDArray[np.float32] = PrincipalComponents(2).fit(rows).transform(rows)
-    if not np.isfinite(points).all():
-        raise DataError("the map has points that are no numbers", hint="choose another method")
+    if method not in list_maps():
+        raise ParameterError(f"unknown map {method[:40]!r}", hint="see the menu of maps")
+    points = DigitMap(method, random_state=seed).fit_transform(rows, callback=progress)
     return np.ascontiguousarray(points, dtype=np.float32)
 
 

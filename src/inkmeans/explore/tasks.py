@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -14,7 +16,9 @@ from numpy.typing import NDArray
 
 from inkmeans.datasets import Digits
 from inkmeans.errors import DataError, ParameterError
-from inkmeans.evaluate import SilhouetteSample, learn_names, score_clusters, stability
+from inkmeans.evaluate import SilhouetteSample, learn_names, score_clusters
+from inkmeans.experiment import SuggestOptions, suggest_k
+from inkmeans.experiment.suggestion.options import DEFAULT_REDUCER
 from inkmeans.explore.files import ProjectFiles, RunArrays
 from inkmeans.explore.pipeline import Clustering, describe, fit_clusters, make_map, straighten
 from inkmeans.explore.settings import MAX_CLUSTERS, MapSettings, RunSettings, parse_whole
@@ -40,17 +44,22 @@ class Work:
     source : str
         See `inkmeans.explore.sources`.
     emit : callable
+    loaded : Future or None
+        The images, where somebody has begun to load them.
     """
 
     files: ProjectFiles
     source: str
     emit: Emit
+    loaded: Future[Digits] | None = None
     last_frame: float = field(default=0.0)
 
     @cached_property
     def digits(self) -> Digits:
         """The images."""
         self.tell(Event("load", self.source.partition(":")[2]))
+        if self.loaded is not None:
+            return self.loaded.result()
         return open_source(self.source, self.files, self.tell)
 
     @cached_property
@@ -106,11 +115,13 @@ class Work:
         )
         return found, arrays
 
-    def scores(self, settings: RunSettings, arrays: RunArrays, *, silhouette: bool = True) -> None:
-        """Measure a run and tell of it."""
-        self.tell(Event("score", settings.name))
-        sample = self.sample if silhouette else None
-        self.emit("scores", {"key": settings.key(self.id), **score(self.digits, arrays, sample)})
+    def scores(self, settings: RunSettings, found: Clustering, arrays: RunArrays) -> None:
+        """Measure a run, unless that was done, and tell of it."""
+        scored = found.scored
+        if scored is None:
+            self.tell(Event("score", settings.name))
+            scored = score(self.digits, arrays, self.sample)
+        self.emit("scores", {"key": settings.key(self.id), **scored})
 
     def map(self, settings: MapSettings) -> None:
         """Draw a map, keep it and tell of it."""
@@ -169,14 +180,17 @@ def score(
 
 
 def _cluster(work: Work, settings: Mapping[str, Any]) -> None:
-    """One run; at the first start a map too, before the scores."""
+    """One run; at the first start a map at the same time, and both before the scores."""
     given = dict(settings)
     method = given.pop("map", None)
     chosen = RunSettings.read(given)
-    _, arrays = work.cluster(chosen)
-    if method is not None:
-        work.map(MapSettings(method))
-    work.scores(chosen, arrays, silhouette=method is None)
+    assert work.rows is not None  # computed once, before there are two who need it
+    with ThreadPoolExecutor(1) as other:
+        drawn = other.submit(work.map, MapSettings(method)) if method is not None else None
+        found, arrays = work.cluster(chosen)
+        if drawn is not None:
+            drawn.result()
+    work.scores(chosen, found, arrays)
 
 
 def _map(work: Work, settings: Mapping[str, Any]) -> None:
@@ -200,48 +214,48 @@ def _compare(work: Work, settings: Mapping[str, Any]) -> None:
     ]
     for place, chosen in enumerate(wanted):
         work.emit("part", {"done": place, "of": len(wanted), "name": chosen.name})
-        _, arrays = work.cluster(chosen)
-        work.scores(chosen, arrays)
+        found, arrays = work.cluster(chosen)
+        work.scores(chosen, found, arrays)
 
 
 def _suggest(work: Work, settings: Mapping[str, Any]) -> None:
-    """Cluster with several numbers of clusters and seeds, and suggest one without labels."""
-    ks = settings.get("ks", [4, 6, 8, 9, 10, 11, 12, 14, 16, 20])
-    if not isinstance(ks, list) or not 1 <= len(ks) <= 50:
-        raise ParameterError("ks is no list of numbers", hint="give 1 to 50 numbers of clusters")
-    seeds = parse_whole(settings, "seeds", 3, 2, 10)
-    space = {key: settings[key] for key in ("features", "reduce", "algorithm") if key in settings}
-    rows: list[dict[str, Any]] = []
-    numbers = sorted({parse_whole({"k": k}, "k", None, 2, MAX_CLUSTERS) for k in ks})
-    for place, k in enumerate(numbers):
-        work.emit("part", {"done": place, "of": len(numbers), "name": f"k={k}"})
-        rows.append(_try_k(work, space, k, seeds))
-        best = max(rows, key=lambda row: (row["stability"], row["silhouette"] or 0))
-        reason = (
-            f"of {seeds} starts with k={best['k']} the clusters agree the most"
-            f" (adjusted Rand index {best['stability']:.2f}); no labels used"
+    """Ask several criteria, none of which uses a label, how many clusters there are."""
+    ks = settings.get("ks", list(range(2, 21)))
+    if not isinstance(ks, list) or not 3 <= len(ks) <= 50:
+        raise ParameterError("ks is no list of numbers", hint="give 3 to 50 numbers of clusters")
+    numbers = [parse_whole({"k": k}, "k", None, 1, MAX_CLUSTERS) for k in ks]
+    with TemporaryDirectory() as folder:
+        options = SuggestOptions(
+            work.digits,
+            tuple(numbers),
+            features=str(settings.get("features", "deskewed")),
+            reduce=str(settings.get("reduce") or DEFAULT_REDUCER),
+            n_repeats=parse_whole(settings, "seeds", 3, 2, 20),
+            n_references=5,
+            out=Path(folder),
         )
-        work.emit("result", {"rows": rows, "suggested": best["k"], "reason": reason})
-
-
-def _try_k(work: Work, space: Mapping[str, Any], k: int, seeds: int) -> dict[str, Any]:
-    images, n_train = work.digits.images, work.digits.n_train
-    part = scored_part(work.digits)
-    runs, inertias, silhouettes = [], [], []
-    for seed in range(seeds):
-        chosen = RunSettings.read({**space, "n_clusters": k, "seed": seed})
-        found = fit_clusters(work.digits, work.rows, chosen, progress=work.tell)
-        arrays = describe(images, work.rows, found.assigned, found.n_clusters)
-        inertias.append(float(np.square(arrays.distance[:n_train], dtype=np.float64).sum()))
-        silhouettes.append(work.sample.score(found.assigned[part]))
-        runs.append(found.assigned[:n_train])
-    known = [value for value in silhouettes if value is not None]
-    return {
-        "k": k,
-        "inertia": min(inertias),
-        "silhouette": float(np.mean(known)) if known else None,
-        "stability": stability(runs).mean,
-    }
+        found = suggest_k(options, progress=work.tell)
+    criteria = {one.name: one for one in found.criteria}
+    values = {name: criteria[name].values for name in ("elbow", "silhouette", "stability", "gap")}
+    rows = [
+        {
+            "k": k,
+            "inertia": values["elbow"][place],
+            "silhouette": values["silhouette"][place],
+            "stability": values["stability"][place],
+            "gap": values["gap"][place],
+        }
+        for place, k in enumerate(criteria["elbow"].n_clusters)
+    ]
+    work.emit(
+        "result",
+        {
+            "rows": rows,
+            "suggested": found.suggestion.n_clusters,
+            "reason": found.suggestion.reason,
+            "words": list(found.words),
+        },
+    )
 
 
 def _names(settings: Mapping[str, Any], key: str, default: str) -> list[str]:
@@ -259,7 +273,7 @@ TASKS: dict[str, Callable[[Work, Mapping[str, Any]], None]] = {
 }
 
 
-def run_task(order: Mapping[str, Any], emit: Emit) -> None:
+def run_task(order: Mapping[str, Any], emit: Emit, loaded: Future[Digits] | None = None) -> None:
     """Do a job.
 
     Parameters
@@ -268,13 +282,15 @@ def run_task(order: Mapping[str, Any], emit: Emit) -> None:
         ``kind``, ``settings``, ``source``, ``project`` and ``dataset``: the images that are
         expected.
     emit : callable
+    loaded : Future or None, default=None
+        See `Work`.
 
     Raises
     ------
     InkmeansError
         If it cannot be done.
     """
-    work = Work(ProjectFiles(Path(order["project"])), order["source"], emit)
+    work = Work(ProjectFiles(Path(order["project"])), order["source"], emit, loaded)
     expected = order.get("dataset")
     if expected is not None and work.id != expected:
         raise DataError(

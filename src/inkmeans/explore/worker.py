@@ -13,7 +13,13 @@ import signal
 import sys
 import threading
 import traceback
-from typing import Any
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from inkmeans.datasets import Digits
 
 __all__ = ["main"]
 
@@ -35,25 +41,39 @@ def main() -> None:
                 out.write(json.dumps([kind, data]) + "\n")
                 out.flush()
 
-        from inkmeans.explore import tasks  # takes a second, in which the order may come
+        order: Future[dict[str, Any]] = Future()
+        threading.Thread(target=_listen, args=(order,), daemon=True).start()
+        loader = ThreadPoolExecutor(1)
+        loaded = loader.submit(_load, order)
+        from inkmeans.explore import tasks  # takes a second, in which order and images come
 
-        order = json.loads(sys.stdin.buffer.readline())
-        threading.Thread(target=_end_with_server, daemon=True).start()
-        emit(*_result(tasks.run_task, order, emit))
+        emit(*_result(lambda: tasks.run_task(order.result(), emit, loaded)))
 
 
-def _end_with_server() -> None:
+def _listen(order: Future[dict[str, Any]]) -> None:
+    """Read the order, then wait for the end of the server, and end with it."""
+    line = b""
     # Not through sys.stdin: a thread that waits in it keeps the interpreter from ending.
-    while os.read(0, 1):
-        pass
+    while part := os.read(0, 2**16):
+        line += part
+        if not order.done() and b"\n" in line:
+            order.set_result(json.loads(line))
     os._exit(1)
 
 
-def _result(run_task: Any, order: dict[str, Any], emit: Any) -> tuple[str, Any]:
+def _load(order: Future[dict[str, Any]]) -> Digits:
+    from inkmeans.explore.files import ProjectFiles
+    from inkmeans.explore.sources import open_source
+
+    found = order.result()
+    return open_source(found["source"], ProjectFiles(Path(found["project"])))
+
+
+def _result(work: Callable[[], None]) -> tuple[str, Any]:
     from inkmeans.errors import InkmeansError
 
     try:
-        run_task(order, emit)
+        work()
     except InkmeansError as error:
         return "failed", {"message": error.message, "hint": error.hint}
     except MemoryError:

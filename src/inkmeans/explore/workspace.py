@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -35,7 +36,10 @@ from inkmeans.explore.store import Behind, DatasetRow, MapRow, RunRow, Store
 
 __all__ = ["Done", "NotYetError", "Workspace"]
 
-FIRST_PRESET, SECOND_PRESET, FIRST_MAP = "fast", "balanced", "pca"
+FIRST_PRESET, SECOND_PRESET, FIRST_MAP = "fast", "balanced", "neighbors"
+
+
+_SETTLED = 3.0  # seconds after which a page has asked for what it shows
 
 
 class NotYetError(InkmeansError):
@@ -80,14 +84,17 @@ class Workspace:
         last = self.store.last_dataset()
         self._first_source = source or (last.source if last else DEFAULT)
 
-    def start(self) -> None:
-        """Open the images in the background."""
+    def warm_up(self) -> None:
+        """Start the process of the first job, if there will be one."""
         if not self.store.has_runs(self._first_source):
             self.jobs.warm_up()
+
+    def start(self) -> None:
+        """Open the images in the background."""
         threading.Thread(target=self._open_first, name="open", daemon=True).start()
 
     def close(self) -> None:
-        """End jobs and events, and let go of the project."""
+        """End jobs and events, and let go of the project; once is enough."""
         self.hub.close()
         self.jobs.close()
         with self._acting:  # an action that is under way is finished first
@@ -214,6 +221,7 @@ class Workspace:
             self.data, self.error = data, None
             self.status = "ready" if data.runs and data.maps else "starting"
         self.changed("data")
+        self._straighten_later(data)
         if self.status == "starting":
             n_clusters = min(10, digits.n_train)
             settings = {"preset": FIRST_PRESET, "n_clusters": n_clusters, "map": FIRST_MAP}
@@ -222,14 +230,22 @@ class Workspace:
 
     def _open_first(self) -> None:
         try:
-            data = self.open(self._first_source)
-            if self.status == "ready":
-                data.straightened()  # what the first drawn digit would wait for
+            self.open(self._first_source)
         except InkmeansError as error:
             self._failed(ErrorInfo(error.message, error.hint))
         except Exception as error:
             logging.getLogger("inkmeans").exception("opening %s", self._first_source)
             self._failed(ErrorInfo(f"{type(error).__name__}: {error}", "please report this"))
+
+    def _straighten_later(self, data: OpenData) -> None:
+        """Compute what the first drawn digit would wait for, once the page is likely drawn."""
+
+        def work() -> None:
+            time.sleep(_SETTLED)
+            if self.data is data:
+                data.straightened()
+
+        threading.Thread(target=work, name="straighten", daemon=True).start()
 
     def _failed(self, error: ErrorInfo) -> None:
         self.status, self.error = "failed", error
