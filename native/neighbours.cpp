@@ -6,7 +6,9 @@
 #include <memory>
 #include <numeric>
 
+#include "assign.hpp"
 #include "codebook.hpp"
+#include "simd/bits.hpp"
 #include "threads.hpp"
 #include "tiers.hpp"
 
@@ -14,9 +16,11 @@ namespace inkmeans {
 namespace {
 
 constexpr std::size_t kLanes = 16;      // queries that are looked at together
-constexpr std::size_t kAhead = 12;       // rows from asking for a fine sketch to reading it
+constexpr std::size_t kAhead = 8;        // rows from asking for a fine sketch to reading it
 constexpr std::size_t kRowBlock = 256;  // rows between two looks at the limits
-constexpr std::size_t kFirstRows = 32;   // rows before the first look
+constexpr std::size_t kFirstRows = 32;   // rows of the first block
+constexpr std::size_t kFewQueries = 32;  // fewer do not pay for sketches of the rows
+constexpr std::size_t kReports = 16, kLeastReported = 4096;  // parts of the queries, and the least of one
 constexpr std::size_t kQueryBlock = 64;  // queries that go through the same rows, so that these stay near
 
 // The nearest rows found so far, as a heap with the farthest on top.
@@ -24,20 +28,22 @@ class Nearest {
  public:
   explicit Nearest(std::size_t n) : n_(n) { heap_.reserve(n + 1); }
 
-  // Rows at this distance or farther need not be offered (when offered in order of their index).
+  // Rows that are farther need not be offered.
   double limit() const {
     return heap_.size() < n_ ? std::numeric_limits<double>::infinity() : heap_.front().distance;
   }
 
-  void offer(double distance, std::int32_t index) {
+  // Returns whether it is among the nearest.
+  bool offer(double distance, std::int32_t index) {
     const Entry entry{distance, index};
     if (heap_.size() == n_) {
-      if (!(entry < heap_.front())) return;
+      if (!(entry < heap_.front())) return false;
       std::pop_heap(heap_.begin(), heap_.end());
       heap_.pop_back();
     }
     heap_.push_back(entry);
     std::push_heap(heap_.begin(), heap_.end());
+    return true;
   }
 
   void write(std::int32_t* indices, double* distances) {
@@ -121,7 +127,7 @@ class Distances<std::uint8_t> {
 template <class T>
 std::size_t coarse_length(Matrix<T> rows, const Projector<T>& projector) {
   constexpr std::size_t n_sample = 512, step = 16;
-  constexpr double most = 0.88;
+  constexpr double most = 0.85;
   const std::size_t n = std::min(n_sample, rows.n_rows), length = projector.length();
   std::vector<T> sample;
   for (std::size_t i = 0; i < n; ++i) {
@@ -141,6 +147,64 @@ std::size_t coarse_length(Matrix<T> rows, const Projector<T>& projector) {
     if (sum >= most * total) return std::min(length - step, round_up(p + 2, step));
   }
   return length - step;
+}
+
+// Groups of similar vectors, each about the one of some rows, the pivots, that is nearest. Queries that
+// begin with the rows of their own group, and go on with the nearest ones, soon have a close limit.
+class Groups {
+ public:
+  template <class T>
+  explicit Groups(Matrix<T> rows) : n_columns_(rows.n_columns) {
+    const std::size_t n = std::min(kMostGroups, rows.n_rows / kGroupRows + 1);
+    for (std::size_t group = 0; group < n; ++group) {
+      const T* row = rows.row(group * (rows.n_rows / n));
+      pivots_.insert(pivots_.end(), row, row + n_columns_);
+    }
+  }
+
+  std::size_t size() const { return pivots_.size() / n_columns_; }
+
+  // Rows group by group, in each by index; begins[g] is where those of group g begin.
+  template <class T>
+  std::vector<std::uint32_t> sort(Matrix<T> rows, int n_threads, std::vector<std::size_t>& begins) const {
+    std::vector<std::int32_t> labels(rows.n_rows);
+    assign(rows, Matrix<double>{pivots_.data(), size(), n_columns_}, nullptr, 0, n_threads, labels.data());
+    begins.assign(size() + 1, 0);
+    for (std::int32_t label : labels) ++begins[static_cast<std::size_t>(label) + 1];
+    std::partial_sum(begins.begin(), begins.end(), begins.begin());
+    std::vector<std::size_t> next = begins;
+    std::vector<std::uint32_t> order(rows.n_rows);
+    for (std::size_t i = 0; i < rows.n_rows; ++i)
+      order[next[static_cast<std::size_t>(labels[i])]++] = static_cast<std::uint32_t>(i);
+    return order;
+  }
+
+  // All groups, those about the nearest pivots first.
+  std::vector<std::size_t> nearest_first(std::size_t group) const {
+    std::vector<double> apart(size());
+    std::vector<std::size_t> order(size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    for (std::size_t other = 0; other < size(); ++other)
+      apart[other] = squared_distance(pivot(group), pivot(other), n_columns_);
+    std::sort(order.begin(), order.end(),
+              [&](std::size_t a, std::size_t b) { return apart[a] < apart[b] || (apart[a] == apart[b] && a < b); });
+    return order;
+  }
+
+ private:
+  static constexpr std::size_t kMostGroups = 128, kGroupRows = 256;
+  const double* pivot(std::size_t group) const { return pivots_.data() + group * n_columns_; }
+
+  std::size_t n_columns_;
+  std::vector<double> pivots_;
+};
+
+template <class T>
+std::vector<T> gather(Matrix<T> rows, const std::vector<std::uint32_t>& order) {
+  std::vector<T> out;
+  out.reserve(order.size() * rows.n_columns);
+  for (std::uint32_t i : order) out.insert(out.end(), rows.row(i), rows.row(i) + rows.n_columns);
+  return out;
 }
 
 // Sketches of queries and rows in two tiers: which rows may be as near a query as a limit.
@@ -206,50 +270,121 @@ class Sieve {
   TieredSketches<T> rows_, queries_;
 };
 
-// Offers the rows first ... last - 1 to the queries of a panel.
-template <class T>
-void offer_rows(std::size_t first, std::size_t last, const Distances<T>& distance, const Sieve<T>* sieve,
-                typename Sieve<T>::Panel& panel, Nearest* nearest) {
-  std::uint16_t masks[kRowBlock];
-  std::fill(masks, masks + (last - first), Sieve<T>::everyone(panel));
-  if (sieve != nullptr) {
-    for (std::size_t q = panel.begin; q < panel.end; ++q)
-      sieve->set_limit(q, nearest[q - panel.begin].limit(), panel);
-    sieve->look(first, last, panel, masks);
-  }
-  for (std::size_t i = first; i < last; ++i) {
-    if (sieve != nullptr && i + kAhead < last && masks[i + kAhead - first] != 0) sieve->prefetch(i + kAhead);
-    unsigned mask = masks[i - first];
-    for (std::size_t lane = 0; mask != 0; ++lane, mask >>= 1) {
-      if ((mask & 1U) == 0 || (sieve != nullptr && !sieve->look_closer(i, panel, lane))) continue;
-      nearest[lane].offer(distance(panel.begin + lane, i), static_cast<std::int32_t>(i));
-    }
+// Where results go, and who is told how many queries are done.
+struct Results {
+  std::size_t n_neighbors;
+  std::int32_t* indices;
+  double* distances;
+  const Report& report;
+};
+
+// Calls work(begin, end) for blocks of queries over threads, and reports between larger parts.
+template <class Work>
+void for_queries(std::size_t n, int n_threads, const Report& report, Work&& work) {
+  const std::size_t part = std::max(kLeastReported, round_up((n + kReports - 1) / kReports, kQueryBlock));
+  for (std::size_t first = 0; first < n; first += part) {
+    const std::size_t last = std::min(first + part, n);
+    for_blocks(last - first, kQueryBlock, n_threads,
+               [&](std::size_t begin, std::size_t end, int) { work(first + begin, first + end); });
+    if (report) report(last);
   }
 }
 
-// `sieve` may be null: then all rows are compared.
+// Every query with every row.
 template <class T>
-void search(Matrix<T> queries, Matrix<T> rows, std::size_t n_neighbors, const Sieve<T>* sieve, int n_threads,
-            std::int32_t* indices, double* distances) {
+void search_all(Matrix<T> queries, Matrix<T> rows, int n_threads, const Results& out) {
   const Distances<T> distance(queries, rows, n_threads);
-  for_blocks(queries.n_rows, kQueryBlock, n_threads, [&](std::size_t begin, std::size_t end, int) {
-    std::vector<Nearest> nearest(end - begin, Nearest(n_neighbors));
+  for_queries(queries.n_rows, n_threads, out.report, [&](std::size_t begin, std::size_t end) {
+    std::vector<Nearest> nearest(end - begin, Nearest(out.n_neighbors));
+    for (std::size_t i = 0; i < rows.n_rows; ++i)
+      for (std::size_t q = begin; q < end; ++q)
+        nearest[q - begin].offer(distance(q, i), static_cast<std::int32_t>(i));
+    for (std::size_t q = begin; q < end; ++q)
+      nearest[q - begin].write(out.indices + q * out.n_neighbors, out.distances + q * out.n_neighbors);
+  });
+}
+
+// Rows and queries in the order of their groups, and where the rows of each group begin.
+template <class T>
+class GroupedSearch {
+ public:
+  // `far` are the rows that are farther from the center than `farthest`, or none; 0 as for Projector.
+  GroupedSearch(Matrix<T> queries, Matrix<T> rows, const Directions& directions, double farthest,
+                const std::vector<char>& far, int n_threads)
+      : groups_(rows),
+        row_order_(groups_.sort(rows, n_threads, row_begins_)),
+        query_order_(groups_.sort(queries, n_threads, query_begins_)),
+        row_values_(gather(rows, row_order_)),
+        query_values_(gather(queries, query_order_)),
+        far_(far.empty() ? far : gather(Matrix<char>{far.data(), far.size(), 1}, row_order_)),
+        distance_(all_queries(queries), all_rows(rows), n_threads),
+        sieve_(all_queries(queries), all_rows(rows), directions, farthest, far_, n_threads) {}
+
+  // Queries `begin` to `end` in the order of their groups, at most kQueryBlock.
+  void find(std::size_t begin, std::size_t end, const Results& out) const {
+    std::vector<Nearest> nearest(end - begin, Nearest(out.n_neighbors));
     std::vector<typename Sieve<T>::Panel> panels((end - begin + kLanes - 1) / kLanes);
     for (std::size_t p = 0; p < panels.size(); ++p) {
       panels[p].begin = begin + p * kLanes;
       panels[p].end = std::min(panels[p].begin + kLanes, end);
-      if (sieve != nullptr) sieve->fill(panels[p]);
+      sieve_.fill(panels[p]);
     }
-    // The first blocks are short, so that limits appear early.
+    const auto after = std::upper_bound(query_begins_.begin(), query_begins_.end(), begin);
+    // The first blocks are short: limits fall quickly there.
     std::size_t size = kFirstRows;
-    for (std::size_t first = 0, last; first < rows.n_rows; first = last, size = std::min(2 * size, kRowBlock)) {
-      last = std::min(first + size, rows.n_rows);
-      for (auto& panel : panels)
-        offer_rows(first, last, distance, sieve, panel, nearest.data() + (panel.begin - begin));
+    for (std::size_t group : groups_.nearest_first(static_cast<std::size_t>(after - query_begins_.begin()) - 1))
+      for (std::size_t first = row_begins_[group], last; first < row_begins_[group + 1]; first = last) {
+        last = std::min(first + size, row_begins_[group + 1]);
+        for (auto& panel : panels) offer(first, last, panel, nearest.data() + (panel.begin - begin));
+        size = std::min(size + kFirstRows / 4, kRowBlock);
+      }
+    for (std::size_t q = begin; q < end; ++q) {
+      const std::size_t at = query_order_[q] * out.n_neighbors;
+      nearest[q - begin].write(out.indices + at, out.distances + at);
     }
-    for (std::size_t q = begin; q < end; ++q)
-      nearest[q - begin].write(indices + q * n_neighbors, distances + q * n_neighbors);
-  });
+  }
+
+ private:
+  Matrix<T> all_queries(Matrix<T> given) const { return {query_values_.data(), given.n_rows, given.n_columns}; }
+  Matrix<T> all_rows(Matrix<T> given) const { return {row_values_.data(), given.n_rows, given.n_columns}; }
+
+  void offer(std::size_t first, std::size_t last, typename Sieve<T>::Panel& panel, Nearest* nearest) const {
+    std::uint16_t masks[kRowBlock], left[kRowBlock];  // left: rows with a mask that is not 0
+    for (std::size_t q = panel.begin; q < panel.end; ++q)
+      sieve_.set_limit(q, nearest[q - panel.begin].limit(), panel);
+    sieve_.look(first, last, panel, masks);
+    std::size_t n_left = 0;
+    for (std::size_t at = 0; at < last - first; ++at) {
+      left[n_left] = static_cast<std::uint16_t>(at);
+      n_left += masks[at] != 0;
+    }
+    for (std::size_t at = 0; at < n_left; ++at) {
+      if (at + kAhead < n_left) sieve_.prefetch(first + left[at + kAhead]);
+      const std::size_t row = first + left[at];
+      for (unsigned mask = masks[left[at]]; mask != 0; mask &= mask - 1) {
+        const std::size_t lane = lowest_bit(mask);
+        if (sieve_.look_closer(row, panel, lane) &&
+            nearest[lane].offer(distance_(panel.begin + lane, row), static_cast<std::int32_t>(row_order_[row])))
+          sieve_.set_limit(panel.begin + lane, nearest[lane].limit(), panel);
+      }
+    }
+  }
+
+  Groups groups_;
+  std::vector<std::size_t> row_begins_, query_begins_;
+  std::vector<std::uint32_t> row_order_, query_order_;
+  std::vector<T> row_values_, query_values_;
+  std::vector<char> far_;
+  Distances<T> distance_;
+  Sieve<T> sieve_;
+};
+
+template <class T>
+void search_groups(Matrix<T> queries, Matrix<T> rows, const Directions& directions, double farthest,
+                   const std::vector<char>& far, int n_threads, const Results& out) {
+  const GroupedSearch<T> search(queries, rows, directions, farthest, far, n_threads);
+  for_queries(queries.n_rows, n_threads, out.report,
+              [&](std::size_t begin, std::size_t end) { search.find(begin, end, out); });
 }
 
 template <class T>
@@ -264,10 +399,9 @@ std::vector<double> distances_from(const double* center, Matrix<T> rows, int n_t
 
 // Float rows without sketches, by the tiles of a codebook.
 template <class T>
-void search_by_tiles(Matrix<T> queries, Matrix<T> rows, std::size_t n_neighbors, int n_threads,
-                     std::int32_t* indices, double* distances) {
+void search_by_tiles(Matrix<T> queries, Matrix<T> rows, int n_threads, const Results& out) {
   constexpr std::size_t batch = 4096;  // rows whose panel is made at a time
-  std::vector<Nearest> nearest(queries.n_rows, Nearest(n_neighbors));
+  std::vector<Nearest> nearest(queries.n_rows, Nearest(out.n_neighbors));
   std::vector<double> centroids;
   for (std::size_t first = 0; first < rows.n_rows; first += batch) {
     const std::size_t count = std::min(batch, rows.n_rows - first);
@@ -312,50 +446,50 @@ void search_by_tiles(Matrix<T> queries, Matrix<T> rows, std::size_t n_neighbors,
     });
   }
   for (std::size_t q = 0; q < queries.n_rows; ++q)
-    nearest[q].write(indices + q * n_neighbors, distances + q * n_neighbors);
+    nearest[q].write(out.indices + q * out.n_neighbors, out.distances + q * out.n_neighbors);
+  if (out.report) out.report(queries.n_rows);
 }
 
 }  // namespace
 
 void nearest_neighbors(Matrix<std::uint8_t> queries, Matrix<std::uint8_t> rows, std::size_t n_neighbors,
-                       const Directions* directions, int n_threads, std::int32_t* indices, double* distances) {
-  const std::vector<char> far;
-  std::unique_ptr<Sieve<std::uint8_t>> sieve;
-  if (directions != nullptr)
-    sieve = std::make_unique<Sieve<std::uint8_t>>(queries, rows, *directions, 0.0, far, n_threads);
-  search(queries, rows, n_neighbors, sieve.get(), n_threads, indices, distances);
+                       const Directions* directions, int n_threads, const Report& report, std::int32_t* indices,
+                       double* distances) {
+  const Results out{n_neighbors, indices, distances, report};
+  if (directions == nullptr || queries.n_rows < kFewQueries) return search_all(queries, rows, n_threads, out);
+  search_groups(queries, rows, *directions, 0.0, {}, n_threads, out);
 }
 
 // A few rows out of all proportion would leave the others too short for a sketch: such rows are always
 // compared, and where there are many of them, or queries of that kind, the tiles do the work.
 template <class T>
 void nearest_neighbors(Matrix<T> queries, Matrix<T> rows, std::size_t n_neighbors, const Directions* directions,
-                       int n_threads, std::int32_t* indices, double* distances) {
-  if (directions == nullptr) return search_by_tiles(queries, rows, n_neighbors, n_threads, indices, distances);
+                       int n_threads, const Report& report, std::int32_t* indices, double* distances) {
+  const Results out{n_neighbors, indices, distances, report};
+  if (queries.n_rows < kFewQueries) return search_all(queries, rows, n_threads, out);
+  if (directions == nullptr) return search_by_tiles(queries, rows, n_threads, out);
   const std::vector<double> row_lengths = distances_from(directions->center, rows, n_threads);
   const std::vector<double> query_lengths = distances_from(directions->center, queries, n_threads);
   std::vector<double> sorted = row_lengths;
   const std::size_t usual = (rows.n_rows - 1) - rows.n_rows / 64;
   std::nth_element(sorted.begin(), sorted.begin() + static_cast<std::ptrdiff_t>(usual), sorted.end());
   const double farthest = 4 * sorted[usual];
-  const double queries_reach = *std::max_element(query_lengths.begin(), query_lengths.end());
-  if (!(queries_reach <= farthest))
-    return search_by_tiles(queries, rows, n_neighbors, n_threads, indices, distances);
+  double reach = *std::max_element(query_lengths.begin(), query_lengths.end());
+  if (!(reach <= farthest)) return search_by_tiles(queries, rows, n_threads, out);
   std::vector<char> far(rows.n_rows, 0);
-  double reach = queries_reach;
   for (std::size_t i = 0; i < rows.n_rows; ++i) {
     far[i] = !(row_lengths[i] <= farthest);
     if (!far[i]) reach = std::max(reach, row_lengths[i]);
   }
-  if (reach == 0 || !std::isfinite(reach))
-    return search_by_tiles(queries, rows, n_neighbors, n_threads, indices, distances);
-  const Sieve<T> sieve(queries, rows, *directions, reach * (1 + 1e-6), far, n_threads);
-  search(queries, rows, n_neighbors, &sieve, n_threads, indices, distances);
+  if (reach == 0 || !std::isfinite(reach)) return search_by_tiles(queries, rows, n_threads, out);
+  search_groups(queries, rows, *directions, reach * (1 + 1e-6), far, n_threads, out);
 }
 
-template void nearest_neighbors(Matrix<float>, Matrix<float>, std::size_t, const Directions*, int, std::int32_t*,
-                                double*);
-template void nearest_neighbors(Matrix<double>, Matrix<double>, std::size_t, const Directions*, int, std::int32_t*,
-                                double*);
+#define INKMEANS_FOR(T)                                                                                  \
+  template void nearest_neighbors(Matrix<T>, Matrix<T>, std::size_t, const Directions*, int, const Report&, \
+                                  std::int32_t*, double*);
+INKMEANS_FOR(float)
+INKMEANS_FOR(double)
+#undef INKMEANS_FOR
 
 }  // namespace inkmeans

@@ -53,7 +53,8 @@ std::vector<double> orthonormalise(const std::vector<double>& gram, std::size_t 
 
 }  // namespace
 
-void Sketches::set(std::size_t i, const float* coordinates, double squared_length, double error) {
+void Sketches::set(std::size_t i, const float* coordinates, double squared_length, double error,
+                   std::size_t complete_at) {
   std::int16_t* out = values_.data() + i * length_;
   if (!(squared_length < kLongest * kLongest)) {
     std::fill(out, out + length_, std::int16_t{0});
@@ -74,9 +75,10 @@ void Sketches::set(std::size_t i, const float* coordinates, double squared_lengt
   }
   out[last_element] = 0;
   for (std::size_t p = 0; p < length_; ++p) norm += std::int32_t{out[p]} * std::int32_t{out[p]};
-  const double rest = squared_length - (squares[0] + squares[1] + squares[2] + squares[3]);
+  const bool complete = first_ + last_element >= complete_at;
+  const double rest = complete ? 0 : squared_length - (squares[0] + squares[1] + squares[2] + squares[3]);
   const double last = std::sqrt(std::max(rest, kShortestRest * kShortestRest));
-  const double rest_error = error * squared_length / last;
+  const double rest_error = complete ? 0 : error * squared_length / last;
   for (double seen = rest_error_; rest_error > seen && !rest_error_.compare_exchange_weak(seen, rest_error);) {
   }
   out[last_element] = static_cast<std::int16_t>(std::lrint(last));
@@ -135,6 +137,9 @@ void Projector<T>::quantise(const Directions& directions) {
     }
   // uint8 rows are multiplied by the int8 directions and then, in float32, by the inverse.
   const std::vector<double> inverse = orthonormalise(gram, p, is_bytes ? kMixGrowth : 1000);
+  std::size_t n_directions = 0;
+  for (std::size_t i = 0; i < p; ++i)
+    if (inverse[i * p + i] > 0 && ++n_directions == d_) complete_at_ = i + 1;
   if constexpr (is_bytes) {
     panel_s8_.assign(padded_ * length_, 0);
     basis_s16_.assign(padded_ * length_, 0);
@@ -236,7 +241,7 @@ void Projector<T>::sketch(const T* const* rows, std::size_t n, std::size_t first
     tile_.dots_f32(vectors, n, panel_f32_.data(), d_, length_, scratch.coordinates.data());
   for (std::size_t set = 0; set < n_sets; ++set)
     for (std::size_t r = 0; r < n; ++r)
-      sets[set]->set(first + r, scratch.coordinates.data() + r * length_, squared[r], relative_error());
+      sets[set]->set(first + r, scratch.coordinates.data() + r * length_, squared[r], relative_error(), complete_at_);
 }
 
 template <class T>
@@ -258,7 +263,7 @@ void Projector<T>::sketch_centroid(const double* centroid, const std::int16_t* w
   } else {
     tile_.dots_f32(&vector, 1, panel_f32_.data(), d_, length_, scratch.coordinates.data());
   }
-  set.set(index, scratch.coordinates.data(), norm * scale_ * scale_, relative_error() + 1e-6);
+  set.set(index, scratch.coordinates.data(), norm * scale_ * scale_, relative_error() + 1e-6, complete_at_);
 }
 
 template <class T>

@@ -13,6 +13,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <limits>
 #include <type_traits>
 #include <vector>
 
@@ -40,8 +41,10 @@ class Sketches {
 
   // From the scaled coordinates and the squared length of the scaled vector; the
   // sum of the squared coordinates is off by at most `error` times that. A vector that is too long for
-  // int16 gets a sketch that is near to all others.
-  void set(std::size_t i, const float* coordinates, double squared_length, double error);
+  // int16 gets a sketch that is near to all others. The first `complete_at` coordinates tell all of a
+  // vector: what these leave is rounding, so sketches that go so far are taken to have rests of one length.
+  void set(std::size_t i, const float* coordinates, double squared_length, double error,
+           std::size_t complete_at);
   // Largest error of a last element so far.
   double rest_error() const { return rest_error_; }
 
@@ -98,6 +101,7 @@ class Projector {
 
   const Tiles& tile_;
   std::size_t d_, padded_, length_;
+  std::size_t complete_at_ = std::numeric_limits<std::size_t>::max();  // coordinates that tell all; or none do
   std::vector<double> center_;
   double center_norm_ = 0, scale_ = 1;
   Aligned<std::int16_t> center_s16_;  // uint8 rows: center_ * center_unit_

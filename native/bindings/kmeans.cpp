@@ -200,8 +200,8 @@ void bind_functions(nb::module_& module) {
       "directions"_a.none(), "n_threads"_a);
   module.def(
       "nearest_neighbors",
-      [](InMatrix<T> queries, InMatrix<T> rows, std::size_t n_neighbors, const Given& given,
-         int n_threads) {
+      [](InMatrix<T> queries, InMatrix<T> rows, std::size_t n_neighbors, const Given& given, int n_threads,
+         const std::optional<nb::typed<nb::callable, void(std::size_t)>>& report) {
         require(queries.shape(1) == rows.shape(1), "queries must be as long as rows");
         require(n_neighbors > 0 && n_neighbors <= rows.shape(0), "there must be as many rows as neighbors");
         auto indices = make<std::int32_t>({queries.shape(0), n_neighbors});
@@ -210,13 +210,19 @@ void bind_functions(nb::module_& module) {
         directions.require_tiers();
         {
           const nb::gil_scoped_release release;
-          nearest_neighbors(view(queries), view(rows), n_neighbors, directions.get(), n_threads,
+          Report tell;
+          if (report)
+            tell = [&](std::size_t n_done) {
+              const nb::gil_scoped_acquire hold;
+              (*report)(n_done);
+            };
+          nearest_neighbors(view(queries), view(rows), n_neighbors, directions.get(), n_threads, tell,
                             indices.data(), distances.data());
         }
         return std::pair(indices, distances);
       },
       "queries"_a.noconvert(), "rows"_a.noconvert(), "n_neighbors"_a, "directions"_a.none(),
-      "n_threads"_a);
+      "n_threads"_a, "report"_a.none() = nb::none());
 }
 
 }  // namespace

@@ -261,7 +261,7 @@ void check_seeding(int n_cases, Check& check) {
 template <class T>
 void check_neighbors(int n_cases, Check& check) {
   for (int i = 0; i < n_cases; ++i) {
-    const std::size_t n = uniform(1, 700), d = uniform(1, 100), m = uniform(1, 40);
+    const std::size_t n = uniform(1, 700), d = uniform(1, 100), m = uniform(1, 80);
     const std::size_t n_neighbors = std::min<std::size_t>(n, uniform(1, 12));
     const Exact<T> rows = random_rows<T>(n, d);
     Exact<T> queries(m, d);
@@ -275,7 +275,7 @@ void check_neighbors(int n_cases, Check& check) {
     std::vector<double> distances(m * n_neighbors);
     const auto directions = SomeDirections::of(rows.view(), 64);
     const Directions view = directions.present ? directions.view() : Directions{};
-    nearest_neighbors(queries.view(), rows.view(), n_neighbors, directions.present ? &view : nullptr, n_threads,
+    nearest_neighbors(queries.view(), rows.view(), n_neighbors, directions.present ? &view : nullptr, n_threads, {},
                       indices.data(), distances.data());
     for (std::size_t q = 0; q < m; ++q) {
       std::vector<std::int64_t> all(n);
@@ -314,7 +314,7 @@ void check_wide_rows(Check& check) {
   }
   std::vector<std::int32_t> indices(n * n);
   std::vector<double> distances(n * n);
-  nearest_neighbors(rows.view(), rows.view(), n, nullptr, 2, indices.data(), distances.data());
+  nearest_neighbors(rows.view(), rows.view(), n, nullptr, 2, {}, indices.data(), distances.data());
   bool equal = true;
   for (std::size_t at = 0; at < n * n; ++at)
     equal = equal && distances[at] * 16 ==

@@ -27,9 +27,7 @@ __all__ = ["METRICS", "DeformationIndex", "nearest_neighbors"]
 
 METRICS = ("euclidean", "cosine")
 
-_BLOCK = 4096  # queries at once, at least
-_BLOCKS = 8  # parts that many queries are cut into: each begins with a look at all rows
-_IMAGE_BLOCK = 256  # images compared at once, at least
+_IMAGE_BLOCK, _IMAGE_BLOCKS = 256, 16  # images compared at once, at least; parts of many
 
 
 def nearest_neighbors(
@@ -106,19 +104,15 @@ def nearest_neighbors(
 def _search(
     asked: Rows, targets: Rows, wanted: int, n_threads: int | None, callback: Callback
 ) -> tuple[Labels, Floats]:
-    """Search block by block and tell how far it is."""
-    m = asked.shape[0]
-    indices = np.empty((m, wanted), dtype=np.int32)
-    squared = np.empty((m, wanted))
-    began = perf_counter()
-    size = max(_BLOCK, -(-m // _BLOCKS))
-    for start in range(0, m, size):
-        part = slice(start, min(start + size, m))
-        indices[part], squared[part] = engine.nearest_neighbors(
-            asked[part], targets, wanted, n_threads=engine.effective_threads(n_threads)
-        )
-        callback(Event("neighbors", step=part.stop, of=m, seconds=perf_counter() - began))
-    return indices, squared
+    """Search, and tell how far it is."""
+    m, began = asked.shape[0], perf_counter()
+
+    def report(done: int) -> None:
+        callback(Event("neighbors", step=done, of=m, seconds=perf_counter() - began))
+
+    return engine.nearest_neighbors(
+        asked, targets, wanted, n_threads=engine.effective_threads(n_threads), report=report
+    )
 
 
 def _check(rows: Any, name: str) -> NDArray[Any]:
@@ -414,7 +408,7 @@ class DeformationIndex:
         comparer = DeformationComparer(queries, targets, warp=self.warp, context=self.context)
         out = np.zeros(lists.shape, np.int64), np.zeros(lists.shape, np.int64)
         m = len(lists)
-        size = max(_IMAGE_BLOCK, -(-m // _BLOCKS))
+        size = max(_IMAGE_BLOCK, -(-m // _IMAGE_BLOCKS))
         for start in range(0, m, size):
             part = slice(start, min(start + size, m))
             comparer.compare_into(lists, part, out, n_threads=self._threads)

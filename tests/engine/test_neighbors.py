@@ -28,7 +28,7 @@ def test_neighbors_are_those_of_a_full_sort(
 
     problem = data.draw(problems(dtype))
     rows, rng = problem.rows, problem.rng
-    queries = rows[rng.integers(0, len(rows), data.draw(st.sampled_from((1, 15, 16, 17, 33))))]
+    queries = rows[rng.integers(0, len(rows), data.draw(st.sampled_from((1, 15, 33, 64, 71))))]
     if rng.random() < 0.5:
         queries = queries[::-1] // 2 if dtype == np.uint8 else queries * dtype(1.5)
     queries = np.ascontiguousarray(queries)

@@ -21,7 +21,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from inkmeans.engine import reference
-from inkmeans.engine.contract import Assigner, Backend, Floats, Labels, Rows
+from inkmeans.engine.contract import Assigner, Backend, Floats, Labels, Report, Rows
 from inkmeans.engine.reference import as_floats, squared_distances, squared_norms
 from inkmeans.engine.threads import effective_threads
 from inkmeans.errors import ParameterError
@@ -248,8 +248,9 @@ def nearest_neighbors(
     *,
     metric: str = "euclidean",
     n_threads: int = 1,
+    report: Report | None = None,
 ) -> tuple[Labels, Floats]:
     """Find the nearest rows; see `inkmeans.engine.reference.nearest_neighbors`."""
     return _for(rows).nearest_neighbors(
-        queries, rows, n_neighbors, metric=metric, n_threads=n_threads
+        queries, rows, n_neighbors, metric=metric, n_threads=n_threads, report=report
     )

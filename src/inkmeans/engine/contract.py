@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Assigner", "Backend", "Floats", "Labels", "Rows"]
+__all__ = ["Assigner", "Backend", "Floats", "Labels", "Report", "Rows"]
 
 Rows = Any
 """A C-contiguous uint8, float32 or float64 array (n, d), or a CSR matrix of floats."""
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int32]
+
+Report = Callable[[int], None]
+"""Told how many are done of what is worked on; what it raises ends the work."""
 
 
 class Assigner(Protocol):
@@ -99,6 +103,7 @@ class Backend(Protocol):
         *,
         metric: str = "euclidean",
         n_threads: int = 1,
+        report: Report | None = None,
     ) -> tuple[Labels, Floats]:
         """Return the nearest rows of each query and their (squared) distances."""
         ...

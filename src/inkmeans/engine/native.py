@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkmeans.engine import _native, reference
-from inkmeans.engine.contract import Floats, Labels, Rows
+from inkmeans.engine.contract import Floats, Labels, Report, Rows
 from inkmeans.engine.directions import choose_directions
 
 __all__ = [
@@ -32,6 +32,7 @@ _ASSIGNERS = {
 _SHORT = (63, 31, 15)
 _SHORTER = (31, 15)  # for one assignment, which has to pay for its sketches
 _LONG = (127, 63, 31)
+_COMPLETE = (191, *_LONG)
 # Where sketches pay: from so many distances in each of many assignments; in one assignment,
 # from so many rows and centroids.
 _WORTH_OFTEN = 200_000
@@ -148,15 +149,16 @@ def nearest_neighbors(
     *,
     metric: str = "euclidean",
     n_threads: int = 1,
+    report: Report | None = None,
 ) -> tuple[Labels, Floats]:
     """Find the nearest rows of each query."""
     if metric == "cosine":  # inkmeans.neighbors makes unit vectors of the rows instead
-        return reference.nearest_neighbors(queries, rows, n_neighbors, metric=metric)
+        return reference.nearest_neighbors(queries, rows, n_neighbors, metric=metric, report=report)
     if queries.dtype != rows.dtype:
         queries, rows = queries.astype(np.float64), rows.astype(np.float64)
     directions = _directions(rows, _LONG) if rows.dtype == np.uint8 else _all_directions(rows)
     indices, distances = _native.nearest_neighbors(
-        np.ascontiguousarray(queries), rows, n_neighbors, directions, n_threads
+        np.ascontiguousarray(queries), rows, n_neighbors, directions, n_threads, report
     )
     return indices, distances
 
@@ -175,7 +177,8 @@ def _all_directions(rows: Rows) -> tuple[Floats, Floats] | None:
     n, d = rows.shape
     if n < _WORTH_SEARCHING[0] or d < _WORTH_SEARCHING[1]:
         return None
-    wanted = min(d, _LONG[0])
+    # Sketches of all there is need no bound for a rest, so they may be longer than others.
+    wanted = d if d <= _COMPLETE[0] else _LONG[0]
     basis, center = _native.choose_directions(rows, wanted)
-    length = min(length for length in _LONG if length >= wanted)
+    length = min(length for length in _COMPLETE if length >= wanted)
     return np.vstack([basis, np.zeros((length - wanted, d))]), center

@@ -16,7 +16,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from inkmeans.engine.contract import Floats, Labels, Rows
+from inkmeans.engine.contract import Floats, Labels, Report, Rows
 
 __all__ = [
     "Assigner",
@@ -278,6 +278,7 @@ def nearest_neighbors(
     *,
     metric: str = "euclidean",
     n_threads: int = 1,
+    report: Report | None = None,
 ) -> tuple[Labels, Floats]:
     """Find the nearest rows of each query by comparing it with all; of equal ones the first.
 
@@ -289,6 +290,8 @@ def nearest_neighbors(
         At most n.
     metric : {"euclidean", "cosine"}, default="euclidean"
     n_threads : int, default=1
+    report : callable or None, default=None
+        Told now and then how many queries are done, at last all.
 
     Returns
     -------
@@ -324,6 +327,8 @@ def nearest_neighbors(
             order = np.argsort(exact, kind="stable")[:n_neighbors]
             indices[where.start + offset] = candidates[order]
             found[where.start + offset] = exact[order]
+        if report is not None:
+            report(where.start + len(distances))
     return indices, found
 
 
