@@ -33,7 +33,11 @@ ARROWS = {
         "cluster", "datasets", "engine", "evaluate", "features", "neighbors", "prepare",
         "recognise", "reduce", "report",
     },
-    "cli": {"datasets", "engine", "evaluate", "experiment", "recognise", "report"},
+    "explore": {
+        "cluster", "datasets", "engine", "evaluate", "experiment", "features", "prepare",
+        "recognise", "reduce",
+    },
+    "cli": {"datasets", "engine", "evaluate", "experiment", "explore", "recognise", "report"},
     "__main__": {"cli"},
 }  # fmt: skip
 

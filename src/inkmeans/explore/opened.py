@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -24,6 +25,7 @@ __all__ = ["Geometry", "OpenData"]
 
 DIGITS = tuple("0123456789")
 MOST_CLASSES = 250  # labels are bytes, and the last ones mean something else
+_BLOCK = 4096
 _GEOMETRIES = 4  # that are kept: one a run and state
 
 
@@ -123,6 +125,25 @@ class OpenData:
         """Return `rows`, computed by one thread only."""
         with self._lock:
             return self.rows
+
+    @cached_property
+    def _norms(self) -> NDArray[np.float32]:
+        """Squared lengths of the rows."""
+        return np.concatenate([np.square(block).sum(axis=1) for block in _blocks(self.rows)])
+
+    def distances_to(self, row: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Measure the squared distance of each image to a straightened one.
+
+        In float32, right to some millionths: for one query that takes a third of the time of an
+        exact search, which is made for many.
+        """
+        self.straightened()
+        with self._lock:
+            norms = self._norms
+        query = row.astype(np.float32)
+        products = np.concatenate([block @ query for block in _blocks(self.rows)])
+        distances: NDArray[np.float32] = norms - 2 * products + np.square(query).sum()
+        return np.maximum(distances, 0)
 
     def run(self, number: int | None) -> RunRow:
         """Find a run; None stands for the current one."""
@@ -237,6 +258,11 @@ class OpenData:
                 np.bincount(labelled, minlength=len(self.classes))[: len(self.classes)].tolist()
             ),
         )
+
+
+def _blocks(rows: NDArray[np.uint8]) -> Iterator[NDArray[np.float32]]:
+    for start in range(0, len(rows), _BLOCK):
+        yield rows[start : start + _BLOCK].astype(np.float32)
 
 
 def _nearest_members(

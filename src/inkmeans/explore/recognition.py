@@ -223,21 +223,21 @@ def _nearest_example(data: OpenData, row: NDArray[np.uint8], nearest: float) -> 
 def _neighbors(
     data: OpenData, row: NDArray[np.uint8]
 ) -> tuple[list[dict[str, Any]], list[float] | None]:
-    from inkmeans.engine import nearest_neighbors
-
-    rows = data.straightened()[: data.digits.n_train]
-    indices, squared = nearest_neighbors(row, rows, min(N_NEIGHBORS, len(rows)))
+    near = data.distances_to(row[0])[: data.digits.n_train]
+    count = min(N_NEIGHBORS, len(near))
+    images = np.argpartition(near, count - 1)[:count]
+    images = images[np.argsort(near[images], kind="stable")]
     labels = data.state.labels
     found = [
         {
             "image": int(image),
-            "distance": float(np.sqrt(distance) / 255),
+            "distance": float(np.sqrt(near[image]) / 255),
             "label": None if labels[image] == NO_LABEL else int(labels[image]),
         }
-        for image, distance in zip(indices[0], squared[0], strict=True)
+        for image in images
     ]
     current = data.current_map()
     if current is None:
         return found, None
-    place = data.points(current)[indices[0][:N_PLACE]].mean(axis=0)
+    place = data.points(current)[images[:N_PLACE]].mean(axis=0)
     return found, [float(place[0]), float(place[1])]

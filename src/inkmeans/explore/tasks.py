@@ -235,17 +235,14 @@ def _suggest(work: Work, settings: Mapping[str, Any]) -> None:
             out=Path(folder),
         )
         found = suggest_k(options, progress=work.tell)
-    criteria = {one.name: one for one in found.criteria}
-    values = {name: criteria[name].values for name in ("elbow", "silhouette", "stability", "gap")}
+    curves = {
+        "inertia" if one.name == "elbow" else one.name: dict(
+            zip(one.n_clusters, one.values, strict=True)
+        )
+        for one in found.criteria
+    }
     rows = [
-        {
-            "k": k,
-            "inertia": values["elbow"][place],
-            "silhouette": values["silhouette"][place],
-            "stability": values["stability"][place],
-            "gap": values["gap"][place],
-        }
-        for place, k in enumerate(criteria["elbow"].n_clusters)
+        {"k": k, **{name: curve.get(k) for name, curve in curves.items()}} for k in options.clusters
     ]
     work.emit(
         "result",

@@ -177,19 +177,14 @@ def images_in_order(
 def _near(
     data: OpenData, members: NDArray[np.int64], image: int | None, count: int
 ) -> NDArray[np.int64]:
-    from inkmeans.engine import squared_distances
-
     if image is None or not 0 <= image < data.n:
         raise ParameterError("near to no image", hint="add &image= and its index")
-    rows = data.straightened()
-    center = rows[image : image + 1].astype(np.float64)
-    near = np.empty(len(members))
-    for start in range(0, len(members), 8192):  # a copy of all rows would take as much again
-        part = members[start : start + 8192]
-        near[start : start + len(part)] = squared_distances(rows[part], center)[:, 0]
-    near[members == image] = -1.0
-    order: NDArray[np.int64] = members[np.argsort(near, kind="stable")]
-    return order[:count]
+    near = data.distances_to(data.straightened()[image])
+    near[image] = -1.0
+    if len(members) > count:
+        members = members[np.argpartition(near[members], count - 1)[:count]]
+    order: NDArray[np.int64] = members[np.argsort(near[members], kind="stable")]
+    return order
 
 
 def queue(data: OpenData, run: int) -> dict[str, Any]:

@@ -243,7 +243,7 @@ class Workspace:
         def work() -> None:
             time.sleep(_SETTLED)
             if self.data is data:
-                data.straightened()
+                data.distances_to(data.straightened()[0])
 
         threading.Thread(target=work, name="straighten", daemon=True).start()
 
