@@ -46,6 +46,9 @@ void check_tiles(const std::string& level, int n_cases);
 // The drivers on the level in use against plain loops.
 void check_drivers(const std::string& level, int n_cases);
 
+// The image deformation distance on the level in use against its definition.
+void check_deformation(const std::string& level, int n_cases);
+
 // Scattering on the level in use against its definition.
 void check_scattering(const std::string& level, int n_cases);
 

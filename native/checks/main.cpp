@@ -90,6 +90,7 @@ int run(int n_cases) {
     force_level(level_name(level));
     check_tiles(level_name(level), 5 * n_cases);
     check_drivers(level_name(level), n_cases);
+    check_deformation(level_name(level), n_cases);
     check_scattering(level_name(level), n_cases);
   }
   std::printf("%d checks, %d failed\n", Check::n_checks, Check::n_failures);
