@@ -47,7 +47,7 @@ class Scattering(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     -----
     Images are taken as light ink on black, and black is laid around them: to the next multiple of
     2**J pixels that leaves at least 2**(J - 1) of them, half on each side. Padded sides that are
-    powers of two are quickest. 10,000 images of 28 x 28 pixels take about a second on one core;
+    powers of two are quickest. 10,000 images of 28 x 28 pixels take half a second of one core;
     nothing is held besides the result: 13.9 KB an image.
 
     References
