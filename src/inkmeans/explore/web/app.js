@@ -8,6 +8,7 @@ import { ROUTES, routeOf } from "./lib/routes.js";
 import { applyTheme, currentTheme, onSystemTheme } from "./lib/theme.js";
 import { mountHeader } from "./shell/header.js";
 import { openHelp } from "./shell/help.js";
+import { followJobs } from "./shell/job_notices.js";
 import { renderWaiting } from "./shell/waiting.js";
 
 /**
@@ -145,6 +146,7 @@ function start() {
   mountHeader(header, project, { go, undo: () => history_(() => project.undo(), "undo", "Undone"),
     redo: () => history_(() => project.redo(), "redo", "Done again") }); // prettier-ignore
   bindKeys();
+  followJobs(project);
   window.addEventListener("popstate", () => {
     project.store.set({ changes: project.store.get().changes + 1 });
     render();

@@ -56,7 +56,7 @@ export class DigitMap {
       pictureSize: [28, 28],
     };
     /** @type {import("./overlay.js").Marks} */
-    this.marks = { lasso: [], mode: "replace", rings: [], signs: [] };
+    this.marks = { lasso: [], mode: "replace", rings: [], ringSize: 9, signs: [] };
     this.theme = { ink: "#000", paper: "#fff", accent: "#00f", font: "sans-serif" };
     /** @type {[number, number, number]} */
     this.paper = [255, 255, 255];
@@ -68,6 +68,8 @@ export class DigitMap {
     this.changed = new Set(["positions", "colors", "flags", "palette", "picture"]);
     this.pending = 0;
     this.ratio = 1;
+    /** @type {[number, number] | null} where the pointer is, while it is over the map */
+    this.pointer = null;
     this.movedAt = -Infinity;
     this.frames = 0;
     this.stopListening = listen(element, () => this.tool, this.#meanings());
@@ -151,7 +153,7 @@ export class DigitMap {
     this.ringed = points;
     this.marks.rings = points
       .filter((point) => point >= 0 && 2 * point < positions.length)
-      .map((point) => ({ x: positions[2 * point], y: positions[2 * point + 1], size: 9 }));
+      .map((point) => ({ x: positions[2 * point], y: positions[2 * point + 1] }));
     this.#drawCover();
   }
 
@@ -248,6 +250,7 @@ export class DigitMap {
   #moved() {
     this.movedAt = performance.now();
     this.events.onView?.();
+    if (this.pointer) this.events.onHover?.(this.#pointAt(...this.pointer), ...this.pointer);
     this.invalidate();
   }
 
@@ -268,6 +271,7 @@ export class DigitMap {
 
   /** @param {boolean} [digits] */
   #drawCover(digits = this.showsDigits) {
+    this.marks.ringSize = digits ? this.digitSize / 2 : 9;
     this.marks.signs = digits ? [] : (this.signs ?? []);
     drawOverlay(this.cover, this.camera, this.ratio, this.marks, this.theme);
   }
@@ -281,8 +285,14 @@ export class DigitMap {
   /** @returns {import("./gestures.js").Meanings} */
   #meanings() {
     return {
-      hover: (px, py) => this.events.onHover?.(this.#pointAt(px, py), px, py),
-      leave: () => this.events.onHover?.(-1, 0, 0),
+      hover: (px, py) => {
+        this.pointer = [px, py];
+        this.events.onHover?.(this.#pointAt(px, py), px, py);
+      },
+      leave: () => {
+        this.pointer = null;
+        this.events.onHover?.(-1, 0, 0);
+      },
       pick: (px, py, event) => this.events.onPick?.(this.#pointAt(px, py), event),
       pan: (dx, dy) => this.pan(dx, dy),
       zoom: (factor, px, py) => this.zoom(factor, px, py),

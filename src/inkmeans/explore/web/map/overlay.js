@@ -2,6 +2,9 @@
 /** What lies over the points: the lasso, the ring around a point, and the clusters' names. */
 import { toScreen } from "./camera.js";
 
+/** Side of a sign in pixels. */
+const SIGN = 30;
+
 /**
  * @typedef {object} Sign
  * @property {number} x
@@ -13,7 +16,8 @@ import { toScreen } from "./camera.js";
  * @typedef {object} Marks
  * @property {number[]} lasso pixels, x and y in turn
  * @property {"replace" | "add" | "remove"} mode
- * @property {{x: number, y: number, size: number}[]} rings data coordinates
+ * @property {{x: number, y: number}[]} rings data coordinates
+ * @property {number} ringSize radius in pixels
  * @property {Sign[]} signs
  */
 
@@ -28,11 +32,12 @@ export function drawOverlay(canvas, camera, ratio, marks, theme) {
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.clearRect(0, 0, camera.width, camera.height);
-  for (const sign of marks.signs) drawSign(context, camera, sign, theme);
+  const places = spread(marks.signs.map(({ x, y }) => toScreen(camera, x, y)));
+  marks.signs.forEach((sign, at) => drawSign(context, camera, sign, places[at], theme));
   for (const ring of marks.rings) {
     const [x, y] = toScreen(camera, ring.x, ring.y);
     context.beginPath();
-    context.arc(x, y, ring.size, 0, 2 * Math.PI);
+    context.arc(x, y, marks.ringSize, 0, 2 * Math.PI);
     context.lineWidth = 4;
     context.strokeStyle = theme.paper;
     context.stroke();
@@ -65,14 +70,39 @@ function drawLasso(context, { lasso, mode }, theme) {
 }
 
 /**
+ * Push signs apart that would cover each other, a little at a time.
+ * @param {[number, number][]} places pixels
+ * @param {number} [room] least distance between two
+ * @returns {[number, number][]}
+ */
+export function spread(places, room = SIGN + 4) {
+  const moved = places.map(([x, y]) => /** @type {[number, number]} */ ([x, y]));
+  for (let round = 0; round < 12; round++) {
+    for (let i = 0; i < moved.length; i++) {
+      for (let j = i + 1; j < moved.length; j++) {
+        const dx = moved[j][0] - moved[i][0];
+        const dy = moved[j][1] - moved[i][1];
+        const overlap = room - Math.max(Math.abs(dx), Math.abs(dy));
+        if (overlap <= 0) continue;
+        const along = Math.abs(dx) > Math.abs(dy) ? 0 : 1;
+        const push = ((along ? dy : dx) < 0 ? -overlap : overlap) / 2;
+        moved[i][along] -= push;
+        moved[j][along] += push;
+      }
+    }
+  }
+  return moved;
+}
+
+/**
  * @param {CanvasRenderingContext2D} context
  * @param {import("./camera.js").Camera} camera
  * @param {Sign} sign
+ * @param {[number, number]} place pixels
  * @param {{ink: string, paper: string, font: string}} theme
  */
-function drawSign(context, camera, sign, theme) {
-  const [x, y] = toScreen(camera, sign.x, sign.y);
-  const side = 30;
+function drawSign(context, camera, sign, [x, y], theme) {
+  const side = SIGN;
   if (x < -side || y < -side || x > camera.width + side || y > camera.height + side) return;
   context.font = `600 15px ${theme.font}`;
   const width = sign.text ? Math.max(side, context.measureText(sign.text).width + 14) : side;

@@ -77,8 +77,10 @@ export function webglPainter(canvas) {
       gl.clear(gl.COLOR_BUFFER_BIT);
       gl.enable(gl.BLEND);
       gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
-      drawPoints(gl, device, scene, frame);
-      if (frame.digits.length) drawDigits(gl, device, scene, frame);
+      // Points show through only where pictures are still on their way.
+      const slots = loadDigits(gl, device, scene, frame);
+      if (!slots.length || slots.includes(-1)) drawPoints(gl, device, scene, frame);
+      if (slots.length) drawDigits(gl, device, scene, frame, slots);
     },
     destroy() {
       gl.getExtension("WEBGL_lose_context")?.loseContext();
@@ -208,16 +210,17 @@ function drawPoints(gl, device, scene, frame) {
 }
 
 /**
+ * Bring the pictures of the digits in view into the atlas.
  * @param {WebGL2RenderingContext} gl @param {Device} device @param {Scene} scene
  * @param {Frame} frame
+ * @returns {Int32Array} the slot of each, -1 where its picture is not here yet
  */
-function drawDigits(gl, device, scene, frame) {
-  const { buffers, digits } = device;
+function loadDigits(gl, device, scene, frame) {
   const [height, width] = scene.pictureSize;
   gl.activeTexture(gl.TEXTURE1);
   gl.bindTexture(gl.TEXTURE_2D, device.atlas);
   gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
-  const slots = device.slots.place(frame.digits, (point, slot) => {
+  return device.slots.place(frame.digits, (point, slot) => {
     const picture = scene.picture(point);
     if (!picture) return false;
     const [x, y] = [(slot % SIDE) * width, Math.floor(slot / SIDE) * height];
@@ -226,6 +229,15 @@ function drawDigits(gl, device, scene, frame) {
     ); // prettier-ignore
     return true;
   });
+}
+
+/**
+ * @param {WebGL2RenderingContext} gl @param {Device} device @param {Scene} scene
+ * @param {Frame} frame @param {Int32Array} slots
+ */
+function drawDigits(gl, device, scene, frame, slots) {
+  const { buffers, digits } = device;
+  const [height, width] = scene.pictureSize;
   const shown = frame.digits.length;
   const where = new Float32Array(2 * shown);
   const what = new Uint8Array(4 * shown);
@@ -248,6 +260,8 @@ function drawDigits(gl, device, scene, frame) {
   upload(gl, buffers.digits, what);
   gl.enableVertexAttribArray(1);
   gl.vertexAttribIPointer(1, 4, gl.UNSIGNED_BYTE, 4, 0);
+  gl.activeTexture(gl.TEXTURE1);
+  gl.bindTexture(gl.TEXTURE_2D, device.atlas);
   gl.activeTexture(gl.TEXTURE0);
   gl.bindTexture(gl.TEXTURE_2D, device.palette);
   gl.uniform1i(digits.at.u_palette, 0);

@@ -21,7 +21,10 @@ export function canvasPainter(canvas) {
       if (!scene) return;
       const image = context.createImageData(canvas.width, canvas.height);
       const pixels = new Uint32Array(image.data.buffer);
-      for (const pass of scene.focused ? [1, 2] : [0]) stamp(pixels, canvas, scene, frame, pass);
+      const { picture } = scene;
+      if (!frame.digits.length || frame.digits.some((point) => !picture(point))) {
+        for (const pass of scene.focused ? [1, 2] : [0]) stamp(pixels, canvas, scene, frame, pass);
+      }
       for (const point of frame.digits) stampDigit(pixels, canvas, scene, frame, point);
       context.putImageData(image, 0, 0);
     },

@@ -21,7 +21,7 @@ export function pairPanel(project, chosen, go) {
   const head = h("div", { class: "panel-head" });
   const matrix = h("div", { class: "table-frame", "data-testid": "contingency" });
   const caption = h("p", { class: "muted", "aria-live": "polite" });
-  const grid = h("div", { class: "cell-gallery" });
+  const grid = h("div", { class: "cell-gallery", hidden: true });
   const onMap = h("button", { hidden: true }, "Show them on the map");
   const side = h("div", { class: "stack" }, caption, grid, onMap);
   const element = h("section", { class: "panel", "aria-label": "Two runs", hidden: true },
@@ -49,7 +49,7 @@ export function pairPanel(project, chosen, go) {
       fill(matrix, contingency(data, mine1, mine2, (row, column) => show(first, second, row, column)));
       fill(caption, "A click on a cell shows the images that are in both clusters.");
       gallery.setItems([]);
-      onMap.hidden = true;
+      grid.hidden = onMap.hidden = true;
     } catch (error) {
       complain(error);
     }
@@ -71,6 +71,7 @@ export function pairPanel(project, chosen, go) {
   async function show(first, second, row, column) {
     try {
       const indices = new Uint32Array(await getBytes(`/api/compare/cell${query({ first, second, row, column })}`));
+      grid.hidden = false;
       gallery.setItems(indices);
       const title = `A #${row}, B #${column}`;
       fill(caption, `${plural(indices.length, "image")} in cluster ${row} of A and cluster ${column} of B`);
@@ -106,9 +107,9 @@ export function pairPanel(project, chosen, go) {
               disabled: count === 0, "aria-pressed": "false", "data-row": String(cluster), "data-column": String(second[column]),
               "aria-label": `A cluster ${cluster} and B cluster ${second[column]}: ${plural(count, "image")}`,
             }, count ? whole(count) : "·");
-            const share = Math.round(70 * Math.sqrt(count / sum));
+            // Never so dark that the number on it could not be read.
+            const share = Math.round(45 * Math.sqrt(count / sum));
             button.style.background = `color-mix(in srgb, var(--link) ${share}%, var(--sunken))`;
-            if (share > 42) button.style.color = "var(--on-link)";
             button.addEventListener("click", () => {
               table.querySelector('[aria-pressed="true"]')?.setAttribute("aria-pressed", "false");
               button.setAttribute("aria-pressed", "true");

@@ -17,7 +17,7 @@ export function mount(root, { project, go }) {
   const upload = uploadPanel(project, go);
   fill(root,
     h("header", { class: "page-head" }, h("div", {}, h("h1", {}, "Data"),
-      h("p", { class: "lead" }, "Your images stay on this machine: the page and the program that serves it are both here."))),
+      h("p", { class: "lead" }, "Your images stay on this machine: page and program are both here."))),
     h("div", { class: "data-grid" }, upload.element, open, samples, checks.element)); // prettier-ignore
 
   function renderOpen() {
@@ -78,10 +78,10 @@ function checkPanel(project) {
         gallery.layout();
       };
       const link = (/** @type {string} */ kind, /** @type {string} */ text) =>
-        h("button", { class: "quiet", onclick: () => guarded(() => show(kind)) }, text); // prettier-ignore
+        h("button", { onclick: () => guarded(() => show(kind)) }, text); // prettier-ignore
       fill(line, blanks + duplicates === 0 ? "None: every image has ink, and no two are the same."
-        : [blanks ? link("blanks", plural(blanks, "blank image")) : "no blank image", ", ",
-           duplicates ? link("duplicates", `${plural(duplicates, "copy", "copies")} of an earlier image`) : "no copies"]); // prettier-ignore
+        : h("span", { class: "row" }, blanks ? link("blanks", plural(blanks, "blank image")) : "No blank image",
+            duplicates ? link("duplicates", `${plural(duplicates, "copy", "copies")} of an earlier image`) : "No copies")); // prettier-ignore
     } catch (error) {
       complain(error);
     }

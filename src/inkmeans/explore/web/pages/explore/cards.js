@@ -39,7 +39,8 @@ export function clusterCards(app, look, actions) {
     fill(list, [...cards.values()]);
     if (focus) list.querySelector(`[data-cluster="${focus}"] .card-main`)?.dispatchEvent(new Event("refocus"));
     const named = clusters.filter(({ label }) => label !== null).length;
-    sum.textContent = `${named} of ${clusters.length} named · ${percent(state?.labels.coverage ?? 0, 0)} of images`;
+    sum.textContent = `${named} of ${clusters.length} named`;
+    sum.title = `${percent(state?.labels.coverage ?? 0)} of images have a label`;
     mark();
   }
 

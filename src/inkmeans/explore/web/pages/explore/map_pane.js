@@ -3,7 +3,7 @@
 import { digit } from "../../lib/digit.js";
 import { fill, h } from "../../lib/dom.js";
 import { icon } from "../../lib/icons.js";
-import { complain } from "../../lib/notice.js";
+import { complain, guarded } from "../../lib/notice.js";
 import { classColor, classIndices, css, paletteOf, scaleIndices } from "../../lib/palette.js";
 import { EXCLUDED, NO_CLUSTER } from "../../lib/protocol.js";
 import { themeColor } from "../../lib/theme.js";
@@ -73,11 +73,20 @@ export function mapPane({ project }, look) {
   const colors = h("select", { "aria-label": "Colour by", "data-testid": "color-by" },
     Object.entries(COLORS).map(([value, text]) => h("option", { value }, text))); // prettier-ignore
   colors.addEventListener("change", () => look.set({ colorBy: colors.value }));
+  const maps = h("select", { class: "map-picker", "aria-label": "Map", "data-testid": "map-picker" });
+  maps.addEventListener("change", () => guarded(() => project.choose({ map: Number(maps.value) })));
+  function renderMaps() {
+    const { state } = project.store.get();
+    const all = state?.maps ?? [];
+    maps.hidden = all.length < 2;
+    fill(maps, all.map(({ id, name }) => h("option", { value: String(id) }, name)));
+    maps.value = String(state?.map);
+  }
   const lasso = toolButton("lasso", "Lasso (L)", () => look.set({ tool: "lasso" }));
   const pan = toolButton("hand", "Move (H); the right mouse button moves as well", () => look.set({ tool: "pan" }));
   const element = h("section", { class: "pane map-pane", "aria-label": "Map" },
     h("div", { class: "pane-head" }, h("h2", {}, "Map"),
-      h("label", { class: "inline" }, h("span", {}, "Colour"), colors)),
+      maps, h("label", { class: "inline" }, h("span", {}, "Colour"), colors)),
     h("div", { class: "map-frame" }, area, hover.element,
       h("div", { class: "map-tools", role: "toolbar", "aria-label": "Map tools" }, lasso, pan,
         h("hr", {}),
@@ -170,6 +179,7 @@ export function mapPane({ project }, look) {
   const ends = [
     project.store.on(["map", "images"], place),
     project.store.on(["theme"], retheme),
+    project.store.on(["state"], renderMaps),
     project.store.on(["fields"], () => (recolor(), sign(), focus())),
     project.store.on(["clusters"], sign),
     look.on(["colorBy"], () => ((colors.value = look.get().colorBy), recolor())),
@@ -185,6 +195,7 @@ export function mapPane({ project }, look) {
     area.style.cursor = tool === "pan" ? "grab" : "crosshair";
   }
   chooseTool();
+  renderMaps();
   place();
 
   return {

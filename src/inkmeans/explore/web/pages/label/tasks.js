@@ -106,7 +106,7 @@ export function doneCard(project, mode, ways) {
   const next = { clusters: "borderline", borderline: "audit", audit: null }[mode];
   const { clusters } = project.store.get();
   return [
-    h("div", { class: "done" },
+    h("div", { class: "finished" },
       h("div", { class: "strip" }, clusters.slice(0, 10).map(({ cluster }) => centroid(project, cluster, "digit thumb"))),
       h("h2", {}, done[0]), h("p", { class: "muted" }, done[1]),
       h("div", { class: "row" },

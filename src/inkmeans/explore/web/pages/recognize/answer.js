@@ -31,11 +31,12 @@ export function answerPanel(project) {
   const bars = h("div", { class: "stack tight", "data-testid": "class-bars" });
   const clusters = h("div", { class: "strip figures" });
   const neighbors = h("div", {});
+  const heading = h("h3", {}, "");
   const element = h("section", { class: "panel answer", "aria-label": "Answer" },
     h("div", { class: "answer-head" }, prediction, seen),
     bars,
-    h("h3", {}, "Nearest centroids"), clusters,
-    h("h3", {}, "Nearest training images"), neighbors); // prettier-ignore
+    heading, clusters,
+    h("h3", { class: "only-answered" }, "Nearest training images"), neighbors); // prettier-ignore
 
   /** @param {Answer | null} answer */
   function show(answer) {
@@ -46,9 +47,14 @@ export function answerPanel(project) {
       delete prediction.dataset.cluster;
       delete prediction.dataset.label;
       fill(prediction, h("strong", { class: "none" }, "?"), h("span", { class: "muted" }, "Draw a digit; the answer follows your pen."));
-      for (const part of [seen, bars, clusters, neighbors]) fill(part);
+      for (const part of [seen, bars, neighbors]) fill(part);
+      const known = project.store.get().clusters.slice(0, 20);
+      fill(clusters, known.map(({ cluster, label }) => h("figure", {}, centroid(project, cluster, "digit thumb"),
+        h("figcaption", {}, project.className(label) || `#${cluster}`)))); // prettier-ignore
+      heading.textContent = "What it knows";
       return;
     }
+    heading.textContent = "Nearest centroids";
     const name = project.className(answer.label);
     prediction.dataset.cluster = String(answer.cluster);
     if (name) prediction.dataset.label = name;

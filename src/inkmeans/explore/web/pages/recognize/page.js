@@ -102,7 +102,7 @@ export function mount(root, { project }) {
 
   fill(root,
     h("header", { class: "page-head" }, h("div", {}, h("h1", {}, "Recognize"),
-      h("p", { class: "lead" }, "Draw a digit, drop or paste a picture: the clusters that you named say what it is."))),
+      h("p", { class: "lead" }, "Draw, drop or paste a digit: the clusters that you named say what it is."))),
     h("div", { class: "recognize-grid" },
       h("section", { class: "panel", "aria-label": "Draw" }, stage,
         h("div", { class: "row pad-tools" },
