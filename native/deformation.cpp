@@ -35,6 +35,16 @@ void for_slopes(const std::uint8_t* image, Size size, Visit&& visit) {
 
 constexpr int kSteepest = 4 * 255;
 
+// Adds up a row of pixels for each lane.
+void add_row(const DeformationTiles& tile, const std::uint16_t* values, std::size_t columns, std::int64_t* totals) {
+  constexpr std::size_t most = 65536;  // of these uint16, sums fit uint32
+  for (std::size_t begin = 0; begin < columns; begin += most) {
+    std::uint32_t sums[kMostLanes] = {};
+    tile.add_up(values + begin * tile.lanes, std::min(most, columns - begin), sums);
+    for (std::size_t lane = 0; lane < tile.lanes; ++lane) totals[lane] += sums[lane];
+  }
+}
+
 }  // namespace
 
 int largest_gradient(std::size_t context) {
@@ -231,24 +241,16 @@ void DeformationComparer::compare_strip(std::size_t strip, Workspace& work) cons
                                work.others.data() + displaced * lanes, work.forward.data() + span.begin * lanes,
                                work.backward.data() + displaced * lanes, stride_, columns});
     }
-  std::uint32_t sums[kMostLanes];
-  for (std::size_t r = 0; r < kRows; ++r) {
-    std::fill(std::begin(sums), std::end(sums), 0U);
-    tile_.add_up(work.forward.data() + (r * stride_ + span.begin) * lanes, columns, sums);
-    for (std::size_t lane = 0; lane < lanes; ++lane) work.forward_sums[lane] += sums[lane];
-  }
+  for (std::size_t r = 0; r < kRows; ++r)
+    add_row(tile_, work.forward.data() + (r * stride_ + span.begin) * lanes, columns, work.forward_sums);
 }
 
 void DeformationComparer::add_up(Workspace& work) const {
-  const std::size_t lanes = tile_.lanes;
-  std::uint32_t sums[kMostLanes];
   for (std::size_t row = 0; row < n_strips_ * kRows; ++row) {
     const Span span = work.spans[row / kRows];
     if (span.begin >= span.end) continue;
-    std::fill(std::begin(sums), std::end(sums), 0U);
-    tile_.add_up(work.backward.data() + ((row + warp_) * stride_ + span.begin + warp_) * lanes,
-                 span.end - span.begin, sums);
-    for (std::size_t lane = 0; lane < lanes; ++lane) work.backward_sums[lane] += sums[lane];
+    add_row(tile_, work.backward.data() + ((row + warp_) * stride_ + span.begin + warp_) * tile_.lanes,
+            span.end - span.begin, work.backward_sums);
   }
 }
 

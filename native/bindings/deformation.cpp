@@ -13,8 +13,6 @@ using Pixels = In<std::int8_t, nb::shape<-1, -1, -1, 2>>;
 using Lists = InMatrix<std::int32_t>;
 using Distances = nb::ndarray<std::int64_t, nb::numpy, nb::c_contig, nb::device::cpu, nb::ndim<2>>;
 
-constexpr std::size_t kMostColumns = 60000;  // sums of a row of uint16 fit uint32
-
 Gradients gradients(const Pixels& pixels) {
   return {pixels.data(), pixels.shape(0), {pixels.shape(1), pixels.shape(2)}};
 }
@@ -71,7 +69,6 @@ void bind_deformation(nb::module_& module) {
             require(queries.shape(1) == targets.shape(1) && queries.shape(2) == targets.shape(2),
                     "images must be of one size");
             require(queries.shape(1) > 0 && queries.shape(2) > 0, "images must have pixels");
-            require(queries.shape(2) <= kMostColumns, "images are too wide");
             require(context < DeformationTiles::kContexts, "the context must be 0, 1 or 2");
             require(!same || queries.shape(0) == targets.shape(0), "queries must be the targets");
             const nb::gil_scoped_release release;
