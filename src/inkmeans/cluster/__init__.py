@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from inkmeans.cluster.birch import Birch
     from inkmeans.cluster.bisecting import BisectingKMeans
     from inkmeans.cluster.communities import Genie, Leiden
+    from inkmeans.cluster.deep import DeepClustering
     from inkmeans.cluster.density import DBSCAN, OPTICS, MeanShift
     from inkmeans.cluster.exemplars import AffinityPropagation, KMedoids
     from inkmeans.cluster.functions import k_means, kmeans_plusplus
@@ -28,6 +29,7 @@ _HOME = {
     "BisectingKMeans": "inkmeans.cluster.bisecting",
     "DBSCAN": "inkmeans.cluster.density",
     "GaussianMixture": "inkmeans.cluster.mixture",
+    "DeepClustering": "inkmeans.cluster.deep",
     "Genie": "inkmeans.cluster.communities",
     "HDBSCAN": "inkmeans.cluster.hdbscan",
     "KMeans": "inkmeans.cluster.kmeans",
@@ -51,6 +53,7 @@ __all__ = [
     "Algorithm",
     "Birch",
     "BisectingKMeans",
+    "DeepClustering",
     "GaussianMixture",
     "Genie",
     "KMeans",

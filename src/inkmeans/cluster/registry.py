@@ -150,6 +150,12 @@ def _genie(n_clusters: int, random_state: int | None) -> Any:
     return _on_landmarks(Genie(n_clusters), "genie", random_state)
 
 
+def _deep(n_clusters: int, random_state: int | None) -> Any:
+    from inkmeans.cluster.deep import DeepClustering
+
+    return DeepClustering(n_clusters, random_state=random_state)
+
+
 def _on_landmarks(clusterer: Any, name: str, random_state: int | None) -> Any:
     from inkmeans.cluster.landmarks import LandmarkClusterer
 
@@ -282,6 +288,14 @@ ALGORITHMS: dict[str, Algorithm] = {
             _genie,
             extra="graphs",
             landmarks=5_000,
+            nearest_centroid=False,
+        ),
+        Algorithm(
+            "deep",
+            "Deep embedded clustering: an autoencoder, then k-means on the few numbers that it "
+            "squeezes images into; the yardstick for what needs no network.",
+            _deep,
+            extra="deep",
             nearest_centroid=False,
         ),
         Algorithm(
