@@ -147,8 +147,8 @@ class DeformationComparer:
     Notes
     -----
     Natively, with a warp of 2 and a context of 1, a pair of digits of 28 x 28 pixels takes about
-    two microseconds both ways (AVX2). Time grows with (2 warp + 1)^2 and with the pixels that have an
-    edge nearby. Contexts above 2 are compared in NumPy, some thousand times slower.
+    two microseconds both ways (AVX2). Time grows with (2 warp + 1)^2 and with the pixels that have
+    an edge nearby. Contexts above 2 are compared in NumPy, some thousand times slower.
 
     Examples
     --------
