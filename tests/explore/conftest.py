@@ -35,14 +35,14 @@ def copy_project(project, folder):
 
 @pytest.fixture(scope="session")
 def finished_project(tmp_path_factory):
-    """A project of scikit-learn's digits after its first start: two runs, one map."""
+    """A project of scikit-learn's digits after its first start: two runs, two maps."""
     project = tmp_path_factory.mktemp("project") / "small.inkmeans"
     workspace = Workspace(project, "name:digits")
     workspace.start()
     try:
         wait_until(lambda: workspace.status != "starting")
         assert workspace.error is None
-        wait_until(lambda: len(workspace.jobs.infos()) == 2)
+        wait_until(lambda: len(workspace.jobs.infos()) == 3)
         wait_until(lambda: all(job.status == "done" for job in workspace.jobs.infos()))
     finally:
         workspace.close()

@@ -53,7 +53,8 @@ def test_the_state_is_that_of_its_record(shared):
     assert [set(run) for run in state["runs"]] == [names(protocol.RunInfo)] * 2
     assert [run["preset"] for run in state["runs"]] == ["fast", "balanced"]
     assert state["run"] == 1
-    assert [set(each) for each in state["maps"]] == [names(protocol.MapInfo)]
+    assert [set(each) for each in state["maps"]] == [names(protocol.MapInfo)] * 2
+    assert state["map"] == 2  # the better one, at a later start
     assert set(state["labels"]) == names(protocol.LabelCounts)
     assert set(state["undo"]) == names(protocol.History)
 

@@ -41,9 +41,12 @@ def explore(
 ) -> None:
     """Cluster, label and recognise digits in a browser."""
     from inkmeans.explore.server import ServeOptions, serve
-    from inkmeans.explore.sources import from_argument
 
-    source = None if data is None else from_argument(data)
+    source = None
+    if data is not None:
+        from inkmeans.explore.sources import from_argument
+
+        source = from_argument(data)
     serve(ServeOptions(project or default_project(), source, host, port, not no_open))
 
 

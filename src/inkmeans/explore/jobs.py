@@ -7,7 +7,6 @@ import contextlib
 import itertools
 import json
 import subprocess
-import sys
 import threading
 import time
 from collections import deque
@@ -17,6 +16,7 @@ from typing import Any
 
 from inkmeans.errors import ParameterError
 from inkmeans.explore.protocol import ErrorInfo, JobInfo
+from inkmeans.explore.spawn import spawn_worker
 
 __all__ = ["Jobs", "Listener"]
 
@@ -63,24 +63,20 @@ class Jobs:
     Parameters
     ----------
     listener : Listener
+    spare : Popen or None, default=None
+        A process that `spawn_worker` has started already, for the first job.
     """
 
-    def __init__(self, listener: Listener) -> None:
+    def __init__(self, listener: Listener, spare: subprocess.Popen[bytes] | None = None) -> None:
         self._listener = listener
         self._jobs: dict[int, _Job] = {}
         self._waiting: deque[int] = deque()
         self._numbers = itertools.count(1)
         self._changed = threading.Condition()
         self._closed = False
-        self._spare: subprocess.Popen[bytes] | None = None
+        self._spare = spare
         self._thread = threading.Thread(target=self._run, name="jobs", daemon=True)
         self._thread.start()
-
-    def warm_up(self) -> None:
-        """Start a process before its job is known: it loads libraries meanwhile."""
-        with self._changed:
-            if self._spare is None and not self._closed:
-                self._spare = _spawn()
 
     def start(
         self,
@@ -182,7 +178,7 @@ class Jobs:
 
     def _work(self, job: _Job) -> None:
         with self._changed:
-            process, self._spare = self._spare or _spawn(), None
+            process, self._spare = self._spare or spawn_worker(), None
             job.process = process
         if job.info.status in _OVER:  # cancelled this very moment
             _kill(process)
@@ -270,14 +266,6 @@ def _join(result: dict[str, Any] | None, added: dict[str, Any]) -> dict[str, Any
         old = joined.get(key)
         joined[key] = [*old, *value] if isinstance(old, list) else value
     return joined
-
-
-def _spawn() -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "inkmeans.explore.worker"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )
 
 
 def _kill(process: subprocess.Popen[bytes] | None) -> None:

@@ -18,8 +18,10 @@ from inkmeans.explore.files import ProjectFiles, RunArrays
 from inkmeans.explore.history import Timeline
 from inkmeans.explore.labelling import Labelling, RunState, unpack
 from inkmeans.explore.protocol import NO_LABEL, DatasetInfo, LabelCounts
+from inkmeans.explore.settings import MapSettings
 from inkmeans.explore.sources import dataset_id
 from inkmeans.explore.store import MapRow, RunRow, Store
+from inkmeans.explore.straighten import straighten
 
 __all__ = ["Geometry", "OpenData"]
 
@@ -78,6 +80,9 @@ class OpenData:
         self.classes = digits.names or DIGITS
         self.runs: dict[int, RunRow] = {run.id: run for run in store.runs(self.id)}
         self.maps: dict[int, MapRow] = {row.id: row for row in store.maps(self.id)}
+        self._first_map = max(
+            self.maps, default=None
+        )  # the last one drawn, until another is chosen
         self.timeline = Timeline(self.n, self._fitted)
         self.timeline.replay(store.entries(self.id))
         self._lock = threading.RLock()
@@ -117,8 +122,6 @@ class OpenData:
     @cached_property
     def rows(self) -> NDArray[np.uint8]:
         """The images straightened; computed when they are first needed."""
-        from inkmeans.explore.pipeline import straighten
-
         return straighten(self.images)
 
     def straightened(self) -> NDArray[np.uint8]:
@@ -158,11 +161,13 @@ class OpenData:
 
     def current_map(self) -> int | None:
         """Return the number of the map that all tabs draw."""
-        return self._current("map", self.maps)
+        return self._current("map", self.maps, self._first_map)
 
-    def _current(self, what: str, known: dict[int, Any]) -> int | None:
+    def _current(self, what: str, known: dict[int, Any], first: int | None = None) -> int | None:
         chosen = self.store.chosen(self.id, what)
-        return chosen if chosen in known else next(iter(known), None)
+        if chosen is None or chosen not in known:
+            chosen = first if first in known else next(iter(known), None)
+        return chosen
 
     def base(self, number: int) -> RunArrays:
         """Return what was measured when a run was fitted; measured again if its file is lost."""
@@ -237,7 +242,7 @@ class OpenData:
                 if found is None or found.shape != (self.n, 2):
                     from inkmeans.explore.pipeline import make_map
 
-                    found = make_map(self.straightened(), row.method, 0)
+                    found = make_map(self.straightened(), MapSettings(row.method))
                     self.files.save_map(row.key, found)
                 self._points[number] = found
             return self._points[number]

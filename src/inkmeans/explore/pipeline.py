@@ -25,8 +25,7 @@ from inkmeans.experiment.options import Plan
 from inkmeans.experiment.spaces import make_spaces
 from inkmeans.explore.files import RunArrays
 from inkmeans.explore.protocol import NO_CLUSTER
-from inkmeans.explore.settings import RunSettings
-from inkmeans.prepare import Deskew
+from inkmeans.explore.settings import MapSettings, RunSettings
 from inkmeans.progress import Callback, Event, silent
 from inkmeans.recognise import ClusterModel
 from inkmeans.reduce import REDUCERS, LinearMap
@@ -42,7 +41,6 @@ __all__ = [
     "make_map",
     "measure",
     "split_cluster",
-    "straighten",
 ]
 
 FAST = "fast"
@@ -74,20 +72,6 @@ class Clustering:
     scored: dict[str, Any] | None = None
 
 
-def straighten(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Turn images into rows of grey levels, slant undone and centred.
-
-    Parameters
-    ----------
-    images : uint8 ndarray of shape (n, height, width)
-
-    Returns
-    -------
-    uint8 ndarray of shape (n, height * width)
-    """
-    return Deskew().transform(images).reshape(len(images), -1)
-
-
 def fit_clusters(
     digits: Digits,
     rows: NDArray[np.uint8],
@@ -103,7 +87,7 @@ def fit_clusters(
     digits : Digits
         Labels are looked at for scores alone.
     rows : uint8 ndarray of shape (n, height * width)
-        All images straightened, see `straighten`.
+        All images straightened, see `inkmeans.explore.straighten`.
     settings : RunSettings
     progress : Callback
     frame : callable or None
@@ -421,7 +405,7 @@ def list_maps() -> dict[str, str]:
 
 
 def make_map(
-    rows: NDArray[np.uint8], method: str, seed: int, *, progress: Callback = silent
+    rows: NDArray[np.uint8], settings: MapSettings, *, progress: Callback = silent
 ) -> NDArray[np.float32]:
     """Lay images out in the plane.
 
@@ -429,18 +413,19 @@ def make_map(
     ----------
     rows : uint8 ndarray of shape (n, d)
         Straightened images.
-    method : str
-        One of `list_maps`.
-    seed : int
+    settings : MapSettings
+        Its method is one of `list_maps`.
     progress : Callback
 
     Returns
     -------
     float32 ndarray of shape (n, 2)
     """
+    method = settings.method
     if method not in list_maps():
         raise ParameterError(f"unknown map {method[:40]!r}", hint="see the menu of maps")
-    points = DigitMap(method, random_state=seed).fit_transform(rows, callback=progress)
+    drawing = DigitMap(method, n_iter=settings.n_iter, random_state=settings.seed)
+    points = drawing.fit_transform(rows, callback=progress)
     return np.ascontiguousarray(points, dtype=np.float32)
 
 

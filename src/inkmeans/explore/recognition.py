@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from inkmeans.errors import DataError, InkmeansError
 from inkmeans.explore.opened import Geometry, OpenData
 from inkmeans.explore.protocol import NO_LABEL
+from inkmeans.explore.straighten import straighten
 
 __all__ = ["Taken", "read_upload", "recognize", "take"]
 
@@ -86,8 +87,6 @@ def recognize(data: OpenData, run: int, taken: Taken) -> dict[str, Any]:
     dict
         See the protocol.
     """
-    from inkmeans.explore.pipeline import straighten
-
     height, width = taken.image.shape
     answer: dict[str, Any] = {
         "run": run,
@@ -208,8 +207,6 @@ def _classes(shares: NDArray[np.float64], found: Geometry, names: Any) -> dict[i
 
 def _nearest_example(data: OpenData, row: NDArray[np.uint8], nearest: float) -> int | None:
     """Return the label of an example that is nearer than every cluster."""
-    from inkmeans.explore.pipeline import straighten
-
     examples = data.state.examples
     if not examples:
         return None

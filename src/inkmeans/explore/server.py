@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import socket
+import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from inkmeans.errors import ParameterError
-from inkmeans.explore.workspace import Workspace
+from inkmeans.explore.spawn import spawn_worker
 
 __all__ = ["ServeOptions", "serve"]
 
@@ -55,14 +56,26 @@ def serve(options: ServeOptions) -> None:
         If the project cannot be opened.
     """
     with _listen(options.host, options.port) as listener:
-        workspace = Workspace(options.project, options.source)
-        workspace.warm_up()  # a worker loads its libraries while this process loads its own
+        # In a new project there will be work: its process loads its libraries while this one does.
+        spare = None if options.project.exists() else spawn_worker()
         try:
-            from inkmeans.explore.uvicorn_server import run
-
-            run(workspace, listener, options.host, options.open_browser)
+            _serve(options, listener, spare)
         finally:
-            workspace.close()
+            if spare is not None:
+                spare.kill()
+
+
+def _serve(
+    options: ServeOptions, listener: socket.socket, spare: subprocess.Popen[bytes] | None
+) -> None:
+    from inkmeans.explore.uvicorn_server import run
+    from inkmeans.explore.workspace import Workspace
+
+    workspace = Workspace(options.project, options.source, spare)
+    try:
+        run(workspace, listener, options.host, options.open_browser)
+    finally:
+        workspace.close()
 
 
 def _listen(host: str, port: int) -> socket.socket:

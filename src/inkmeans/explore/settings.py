@@ -136,16 +136,37 @@ class RunSettings:
 
 @dataclass(frozen=True, slots=True)
 class MapSettings:
-    """How to draw a map: a reducer of the menu, and its seed."""
+    """How to draw a map.
+
+    Attributes
+    ----------
+    method : str
+        One of the menu of maps.
+    seed : int
+    n_iter : int
+        Steps in which images settle among their neighbours, see `inkmeans.reduce.DigitMap`.
+    """
 
     method: str
     seed: int = 0
+    n_iter: int = 15
 
     @classmethod
     def read(cls, given: Mapping[str, Any]) -> Self:
         """Check what a page asks for; the method is looked up where the maps are made."""
-        _check_keys(given, ("method", "seed"))
-        return cls(str(given.get("method", "")), parse_whole(given, "seed", 0, 0, _SEEDS - 1))
+        _check_keys(given, ("method", "seed", "n_iter"))
+        return cls(
+            str(given.get("method", "")),
+            parse_whole(given, "seed", 0, 0, _SEEDS - 1),
+            parse_whole(given, "n_iter", 15, 0, 1000),
+        )
+
+    @property
+    def name(self) -> str:
+        """The map in words."""
+        seed = f", seed {self.seed}" if self.seed else ""
+        steps = f", {self.n_iter} steps" if self.method == "neighbors" else ""
+        return f"{self.method}{steps}{seed}"
 
     def key(self, dataset: str) -> str:
         """Name the file that holds the map of these settings of a data set."""

@@ -244,11 +244,6 @@ class Store:
         rows = self._rows("SELECT id, name, source FROM datasets ORDER BY opened DESC LIMIT 1")
         return DatasetRow(*rows[0]) if rows else None
 
-    def has_runs(self, source: str) -> bool:
-        """Say whether there is a run of the images that a source opened last time."""
-        query = "SELECT 1 FROM runs JOIN datasets ON datasets.id = dataset WHERE source = ? LIMIT 1"
-        return bool(self._rows(query, source))
-
     def add_run(self, dataset: str, run: RunRow) -> int:
         """Keep a clustering; returns its number, whatever `run.id` is."""
         with self._changing():

@@ -20,9 +20,10 @@ from inkmeans.evaluate import SilhouetteSample, learn_names, score_clusters
 from inkmeans.experiment import SuggestOptions, suggest_k
 from inkmeans.experiment.suggestion.options import DEFAULT_REDUCER
 from inkmeans.explore.files import ProjectFiles, RunArrays
-from inkmeans.explore.pipeline import Clustering, describe, fit_clusters, make_map, straighten
+from inkmeans.explore.pipeline import Clustering, describe, fit_clusters, make_map
 from inkmeans.explore.settings import MAX_CLUSTERS, MapSettings, RunSettings, parse_whole
 from inkmeans.explore.sources import dataset_id, open_source
+from inkmeans.explore.straighten import straighten
 from inkmeans.progress import Event
 from inkmeans.recognise import save_model
 
@@ -126,13 +127,12 @@ class Work:
     def map(self, settings: MapSettings) -> None:
         """Draw a map, keep it and tell of it."""
         began = time.perf_counter()
-        points = make_map(self.rows, settings.method, settings.seed, progress=self.tell)
+        points = make_map(self.rows, settings, progress=self.tell)
         key = settings.key(self.id)
         self.files.save_map(key, points)
         seconds = time.perf_counter() - began
-        self.emit(
-            "map", {"dataset": self.id, "key": key, "method": settings.method, "seconds": seconds}
-        )
+        told = {"name": settings.name, "method": settings.method, "seconds": seconds}
+        self.emit("map", {"dataset": self.id, "key": key, **told})
 
 
 def scored_part(digits: Digits) -> slice:
@@ -182,11 +182,11 @@ def score(
 def _cluster(work: Work, settings: Mapping[str, Any]) -> None:
     """One run; at the first start a map at the same time, and both before the scores."""
     given = dict(settings)
-    method = given.pop("map", None)
+    drawing = given.pop("map", None)
     chosen = RunSettings.read(given)
     assert work.rows is not None  # computed once, before there are two who need it
     with ThreadPoolExecutor(1) as other:
-        drawn = other.submit(work.map, MapSettings(method)) if method is not None else None
+        drawn = other.submit(work.map, MapSettings.read(drawing)) if drawing else None
         found, arrays = work.cluster(chosen)
         if drawn is not None:
             drawn.result()

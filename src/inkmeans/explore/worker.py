@@ -43,8 +43,7 @@ def main() -> None:
 
         order: Future[dict[str, Any]] = Future()
         threading.Thread(target=_listen, args=(order,), daemon=True).start()
-        loader = ThreadPoolExecutor(1)
-        loaded = loader.submit(_load, order)
+        loaded = ThreadPoolExecutor(1).submit(_load, order)
         from inkmeans.explore import tasks  # takes a second, in which order and images come
 
         emit(*_result(lambda: tasks.run_task(order.result(), emit, loaded)))

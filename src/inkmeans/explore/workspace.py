@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -36,7 +37,9 @@ from inkmeans.explore.store import Behind, DatasetRow, MapRow, RunRow, Store
 
 __all__ = ["Done", "NotYetError", "Workspace"]
 
-FIRST_PRESET, SECOND_PRESET, FIRST_MAP = "fast", "balanced", "neighbors"
+FIRST_PRESET, SECOND_PRESET = "fast", "balanced"
+FIRST_MAP = {"method": "neighbors", "n_iter": 0}  # there in no time,
+SECOND_MAP = {"method": "neighbors", "n_iter": 100}  # and this in the background
 
 
 _SETTLED = 3.0  # seconds after which a page has asked for what it shows
@@ -65,6 +68,8 @@ class Workspace:
     source : str or None, default=None
         Images to open, see `inkmeans.explore.sources`; None stands for those that the project had
         open last, and MNIST in a new one.
+    spare : Popen or None, default=None
+        See `inkmeans.explore.jobs.Jobs`.
 
     Raises
     ------
@@ -72,7 +77,12 @@ class Workspace:
         If the project cannot be opened.
     """
 
-    def __init__(self, project: Path, source: str | None = None) -> None:
+    def __init__(
+        self,
+        project: Path,
+        source: str | None = None,
+        spare: subprocess.Popen[bytes] | None = None,
+    ) -> None:
         self.store = Store(project)
         self.files = ProjectFiles(project)
         self.hub = Hub()
@@ -80,14 +90,9 @@ class Workspace:
         self.status = "starting"
         self.error: ErrorInfo | None = None
         self._acting = threading.Lock()
-        self.jobs = Jobs(Listener(self._job_changed, self._frame, self._found))
+        self.jobs = Jobs(Listener(self._job_changed, self._frame, self._found), spare)
         last = self.store.last_dataset()
         self._first_source = source or (last.source if last else DEFAULT)
-
-    def warm_up(self) -> None:
-        """Start the process of the first job, if there will be one."""
-        if not self.store.has_runs(self._first_source):
-            self.jobs.warm_up()
 
     def start(self) -> None:
         """Open the images in the background."""
@@ -301,7 +306,7 @@ class Workspace:
         known = [row.id for row in self.store.maps(dataset) if row.key == key]
         if known:
             return known[0]
-        row = MapRow(0, found["method"], found["method"], found["seconds"], key)
+        row = MapRow(0, found["name"], found["method"], found["seconds"], key)
         number = self.store.add_map(dataset, row)
         self._refresh(dataset)
         self.changed("map")
@@ -330,6 +335,7 @@ class Workspace:
             if SECOND_PRESET in PRESETS:
                 settings = {"preset": SECOND_PRESET, "n_clusters": min(10, data.digits.n_train)}
                 self.jobs.start("cluster", "A better clustering", self.order(settings))
+            self.jobs.start("map", "A better map", self.order(SECOND_MAP))
 
 
 def history(entries: list[Entry]) -> History:
