@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
@@ -55,6 +56,9 @@ def serve(options: ServeOptions) -> None:
     InkmeansError
         If the project cannot be opened.
     """
+    # One row against many gains nothing from threads, which then wait busily. To be set before
+    # NumPy is loaded; workers do not inherit it.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     with _listen(options.host, options.port) as listener:
         # In a new project there will be work: its process loads its libraries while this one does.
         spare = None if options.project.exists() else spawn_worker()

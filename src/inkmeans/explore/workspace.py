@@ -31,7 +31,7 @@ from inkmeans.explore.protocol import (
     RunInfo,
     State,
 )
-from inkmeans.explore.settings import PRESETS, RunSettings
+from inkmeans.explore.settings import MapSettings, RunSettings
 from inkmeans.explore.sources import DEFAULT, open_source
 from inkmeans.explore.store import Behind, DatasetRow, MapRow, RunRow, Store
 
@@ -231,6 +231,8 @@ class Workspace:
             n_clusters = min(10, digits.n_train)
             settings = {"preset": FIRST_PRESET, "n_clusters": n_clusters, "map": FIRST_MAP}
             self.jobs.start("cluster", f"First look: {n_clusters} clusters", self.order(settings))
+        else:
+            self._start_better(data)
         return data
 
     def _open_first(self) -> None:
@@ -332,9 +334,16 @@ class Workspace:
         if self.status != "ready" and data.runs and data.maps:
             self.status, self.error = "ready", None
             self.changed("status")
-            if SECOND_PRESET in PRESETS:
-                settings = {"preset": SECOND_PRESET, "n_clusters": min(10, data.digits.n_train)}
-                self.jobs.start("cluster", "A better clustering", self.order(settings))
+            self._start_better(data)
+
+    def _start_better(self, data: OpenData) -> None:
+        """Go on from the first look in the background, as far as that was not done before."""
+        n_clusters = min(10, data.digits.n_train)
+        run = {"preset": SECOND_PRESET, "n_clusters": n_clusters}
+        if RunSettings.read(run).key(data.id) not in {row.key for row in data.runs.values()}:
+            self.jobs.start("cluster", "A better clustering", self.order(run))
+        drawn = {row.key for row in data.maps.values()}
+        if MapSettings.read(SECOND_MAP).key(data.id) not in drawn:
             self.jobs.start("map", "A better map", self.order(SECOND_MAP))
 
 
