@@ -1,8 +1,9 @@
 // @ts-check
 /**
- * Colours of data. Ten classes by Paul Tol's "muted" scheme, which colour-blind people can tell
- * apart (in the dark its lights and darks are moved apart from the ground); a scale from blue to
- * yellow, of even steps in lightness, for numbers. No colour is the only sign of anything.
+ * Colours of data. Ten classes that people with and without all colour cones can tell apart: the
+ * least distance of two in CIELAB is above 20 for normal sight, protanopia and deuteranopia. A
+ * scale from blue to yellow, of even steps in lightness, is for numbers. No colour is the only
+ * sign of anything.
  */
 
 /** @typedef {[number, number, number]} Rgb */
@@ -10,12 +11,12 @@
 
 const CLASSES = {
   light: [
-    "#332288", "#cc6677", "#117733", "#4aa3d8", "#882255",
-    "#8a8a25", "#2f9988", "#b89a35", "#aa4499", "#6f747c",
+    "#302fb1", "#96414e", "#436700", "#1193ee", "#470026",
+    "#a39d50", "#2ba392", "#b39c00", "#61136c", "#558ab2",
   ],
   dark: [
-    "#8f84ee", "#f08d9c", "#4fbf73", "#88ccee", "#d9689f",
-    "#bdbd57", "#5ed0bd", "#f0dc86", "#d983cb", "#a3a8b2",
+    "#6470e0", "#c4625f", "#35d866", "#8cf3ff", "#ad3f76",
+    "#8d8800", "#00a5b2", "#fdf3b0", "#cf9bff", "#b5b8a8",
   ],
 }; // prettier-ignore
 const SCALE = ["#00306f", "#3b496c", "#6b6d77", "#9a9067", "#cfb64d", "#ffe945"]; // as cividis

@@ -53,12 +53,14 @@ export function mountHeader(root, project, ways) {
     describe(undo, state?.undo, "Undo");
     describe(redo, state?.redo, "Do again");
   });
-  store.on(["theme"], ({ theme: now }) => {
-    const other = now === "dark" ? "light" : "dark";
-    fill(theme, icon(now === "dark" ? "sun" : "moon"));
-    theme.setAttribute("aria-label", `${other[0].toUpperCase()}${other.slice(1)} theme`);
-    theme.title = theme.getAttribute("aria-label") ?? "";
-  });
+  const renderTheme = () => {
+    const dark = store.get().theme === "dark";
+    fill(theme, icon(dark ? "sun" : "moon"));
+    theme.title = dark ? "Light theme" : "Dark theme";
+    theme.setAttribute("aria-label", theme.title);
+  };
+  store.on(["theme"], renderTheme);
+  renderTheme();
   store.on(["jobs"], () => renderJobs(jobs, project));
   store.on(["connected"], ({ connected }) => (line.hidden = connected));
   renderBrand(brand, project);

@@ -48,7 +48,9 @@ export function mount(root, { project, go }) {
 
   async function form() {
     const menu = await getMenu();
-    fill(place, compareForm(menu, async (settings) => {
+    const { table } = chosen.get();
+    const now = table?.rows.find(({ runs }) => runs.includes(project.state?.run ?? -1));
+    fill(place, compareForm(menu, [now?.features ?? "", now?.algorithm ?? ""], async (settings) => {
       if (await guarded(() => project.startJob("compare", settings))) notify("Rows appear as soon as they are done; see Jobs");
     })); // prettier-ignore
   }
@@ -63,7 +65,7 @@ export function mount(root, { project, go }) {
     }),
   ];
   return {
-    ready: Promise.all([load(), form()]),
+    ready: load().then(form),
     unmount() {
       ends.forEach((end) => end());
       table.destroy();
@@ -72,11 +74,15 @@ export function mount(root, { project, go }) {
   };
 }
 
-/** @param {import("../../lib/menu.js").Menu} menu @param {(settings: Record<string, any>) => void} start */
-function compareForm(menu, start) {
+/**
+ * @param {import("../../lib/menu.js").Menu} menu @param {string[]} now features and algorithm of the present run
+ * @param {(settings: Record<string, any>) => void} start
+ */
+function compareForm(menu, now, start) {
   const boxes = (/** @type {string} */ title, /** @type {import("../../lib/menu.js").Choice[]} */ choices) => {
-    const inputs = choices.filter(({ available }) => available).map(({ name }, at) =>
-      h("input", { type: "checkbox", value: name, checked: at === 0 })); // prettier-ignore
+    const known = choices.filter(({ available }) => available);
+    const first = known.find(({ name }) => now.includes(name)) ?? known[0];
+    const inputs = known.map((one) => h("input", { type: "checkbox", value: one.name, checked: one === first }));
     const element = h("fieldset", {}, h("legend", {}, title), h("div", { class: "checks" },
       inputs.map((input) => h("label", {}, input, input.value)))); // prettier-ignore
     return { element, values: () => inputs.filter(({ checked }) => checked).map(({ value }) => value) };

@@ -6,8 +6,8 @@ import { h } from "../../lib/dom.js";
 import { classColor, css } from "../../lib/palette.js";
 import { themeColor } from "../../lib/theme.js";
 
-const POINT = 22;
-const CENTROID = 52;
+/** Sides in pixels of an image and of a centroid, on a canvas of this width. */
+const [POINT, CENTROID, WIDE] = [22, 52, 760];
 
 /**
  * @param {{size: [number, number], theme: () => import("../../lib/palette.js").Theme,
@@ -23,6 +23,7 @@ export function planeView({ size: [height, width], theme, onMove, onChoose }) {
   const painted = new Map();
   let camera = fit({ left: -1, right: 1, bottom: -1, top: 1 }, 1, 1);
   let pending = 0;
+  const shrunk = () => Math.min(1, Math.max(0.45, canvas.clientWidth / WIDE));
 
   /** @param {number} i @param {number} label */
   function pictureOf(i, label) {
@@ -48,18 +49,20 @@ export function planeView({ size: [height, width], theme, onMove, onChoose }) {
     camera = fit(bounds, clientWidth, clientHeight, 34);
     const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
     context.scale(ratio, ratio);
+    const side = POINT * shrunk();
     scene.places.forEach(([x, y], i) => {
       const [px, py] = toScreen(camera, x, y);
-      context.drawImage(pictureOf(i, scene.labels ? scene.labels[i] : -1), px - POINT / 2, py - POINT / 2, POINT, POINT);
+      context.drawImage(pictureOf(i, scene.labels ? scene.labels[i] : -1), px - side / 2, py - side / 2, side, side);
     });
     scene.centroids.forEach(([x, y], c) => drawCentroid(context, c, ...toScreen(camera, x, y)));
   }
 
   /** @param {CanvasRenderingContext2D} context @param {number} c @param {number} px @param {number} py */
   function drawCentroid(context, c, px, py) {
-    const half = CENTROID / 2;
+    const side = CENTROID * shrunk();
+    const half = side / 2;
     context.beginPath();
-    context.roundRect(px - half, py - half, CENTROID, CENTROID, 10);
+    context.roundRect(px - half, py - half, side, side, side / 5);
     context.fillStyle = themeColor("raised").css;
     context.fill();
     context.lineWidth = c === scene.chosen ? 4 : 2.5;
@@ -67,7 +70,7 @@ export function planeView({ size: [height, width], theme, onMove, onChoose }) {
     context.stroke();
     faces[c] ??= h("canvas", {});
     paint(faces[c], scene.faces[c], width, height, themeColor("ink").rgb);
-    context.drawImage(faces[c], px - half + 4, py - half + 4, CENTROID - 8, CENTROID - 8);
+    context.drawImage(faces[c], px - half + 4, py - half + 4, side - 8, side - 8);
   }
 
   const invalidate = () => (pending ||= requestAnimationFrame(draw));
