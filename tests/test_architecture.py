@@ -22,7 +22,7 @@ ARROWS = {
     "engine": set(),
     "evaluate": set(),
     "prepare": set(),
-    "features": {"prepare", "engine", "datasets"},
+    "features": {"prepare", "engine", "datasets", "cluster"},
     "reduce": {"engine"},
     "cluster": {"engine", "neighbors"},
     "neighbors": {"engine"},

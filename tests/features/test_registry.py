@@ -33,6 +33,15 @@ def test_rows_of_an_image_do_not_depend_on_the_others(name, images):
 
 
 @every
+def test_only_features_that_learn_depend_on_what_they_were_fitted_on(name, images):
+    feature = get_feature(name)
+    rows = [
+        feature.make().fit(part).transform(images[:9]) for part in (images, images[100:] // 2 + 9)
+    ]
+    assert (rows[0] != rows[1]).any() == feature.learns
+
+
+@every
 def test_pixels_scaled_lie_in_0_to_1(name, images):
     feature = get_feature(name)
     scaled = feature.scaled(feature.make().fit_transform(images))

@@ -32,6 +32,9 @@ class Feature:
         which inertia and centroids are told: 255 for grey levels, so that these lie in [0, 1].
     shows_pixels : bool
         Whether a row, so a centroid too, is an image that can be looked at.
+    learns : bool
+        Whether it learns from the images that it is fitted on. Otherwise, fitted on any images
+        of the same size, it gives the same rows.
     extra : str or None
         The extra of inkmeans that it needs.
 
@@ -49,6 +52,7 @@ class Feature:
     make: Callable[[], Pipeline]
     unit: float = 1.0
     shows_pixels: bool = False
+    learns: bool = False
     extra: str | None = None
 
     def scaled(self, rows: ArrayLike) -> NDArray[np.float32]:
@@ -115,6 +119,28 @@ def _scattering() -> Any:
     return make_pipeline(Deskew(), Scattering())
 
 
+def _patches() -> Any:
+    from sklearn.pipeline import make_pipeline
+
+    from inkmeans.features.patches import PatchFeatures
+    from inkmeans.prepare import Deskew
+
+    return make_pipeline(Deskew(), PatchFeatures(random_state=0))
+
+
+def _hog_and_patches() -> Any:
+    from sklearn.pipeline import FeatureUnion, make_pipeline
+    from sklearn.preprocessing import Normalizer
+
+    from inkmeans.features.hog import HOG
+    from inkmeans.features.patches import PatchFeatures
+    from inkmeans.prepare import Deskew
+
+    # Rows of both have length 1, so that neither counts for more than the other.
+    patches = make_pipeline(PatchFeatures(random_state=0), Normalizer(copy=False))
+    return make_pipeline(Deskew(), FeatureUnion([("hog", HOG()), ("patches", patches)]))
+
+
 FEATURES: dict[str, Feature] = {
     record.name: record
     for record in (
@@ -150,6 +176,19 @@ FEATURES: dict[str, Feature] = {
             "Wavelet scattering of the deskewed image: strokes by width and direction, and how "
             "these change along the way.",
             _scattering,
+        ),
+        Feature(
+            "patches",
+            "How much the patches of the deskewed image are like prototypes, bits of strokes that "
+            "k-means learns from the images, and where.",
+            _patches,
+            learns=True,
+        ),
+        Feature(
+            "hog+patches",
+            "The features hog and patches side by side, each brought to length 1.",
+            _hog_and_patches,
+            learns=True,
         ),
     )
 }
