@@ -43,7 +43,10 @@ def finished_project(tmp_path_factory):
         wait_until(lambda: workspace.status != "starting")
         assert workspace.error is None
         wait_until(lambda: len(workspace.jobs.infos()) == 3)
-        wait_until(lambda: all(job.status == "done" for job in workspace.jobs.infos()))
+        wait_until(
+            lambda: not {job.status for job in workspace.jobs.infos()} & {"queued", "running"}
+        )
+        assert [job.error for job in workspace.jobs.infos()] == [None] * 3
     finally:
         workspace.close()
     return project

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from inkmeans.explore.protocol import to_json
@@ -25,7 +25,7 @@ class Hub:
     >>> async def listen():
     ...     hub = Hub()
     ...     hub.bind(asyncio.get_running_loop())
-    ...     tab = hub.listen({"revision": 3})
+    ...     tab = hub.listen(lambda: {"revision": 3})
     ...     return await anext(tab)
     >>> asyncio.run(listen())
     'event: hello\ndata: {"revision": 3}\n\n'
@@ -54,12 +54,13 @@ class Hub:
         if loop is not None and not loop.is_closed():
             loop.call_soon_threadsafe(self._put, None)
 
-    async def listen(self, hello: Any) -> AsyncIterator[str]:
+    async def listen(self, hello: Callable[[], Any]) -> AsyncIterator[str]:
         """Yield what a tab is sent, ``hello`` first, until it goes or the hub closes.
 
         Parameters
         ----------
-        hello : mapping
+        hello : callable
+            Makes the first event, when no other can be missed any more.
 
         Yields
         ------
@@ -69,7 +70,7 @@ class Hub:
         queue: asyncio.Queue[str | None] = asyncio.Queue(_BACKLOG)
         self._queues.add(queue)
         try:
-            yield _format("hello", hello)
+            yield _format("hello", hello())
             while not self._closed:
                 try:
                     text = await asyncio.wait_for(queue.get(), _KEEP_ALIVE)

@@ -152,11 +152,12 @@ def _fit_in_space(
     plan = Plan((settings.n_clusters,), ((settings.features, settings.reduce),), ())
     space = next(make_spaces(plan, digits, algorithm, seed=settings.seed, progress=progress))
     unit, linear = space.train.unit, space.reduction
+    inverse = None if linear is None or frame is None else _invert(linear)
 
     def as_pixels(centroids: NDArray[Any]) -> NDArray[Any] | None:
         if not space.feature.shows_pixels or (settings.reduce is not None and linear is None):
             return None
-        back = centroids if linear is None else linear.inverse_transform(centroids)
+        back = centroids if inverse is None else inverse(centroids)
         return back * (255 / unit)
 
     tell = _teller(progress, frame, as_pixels, digits.images.shape[1:])
@@ -179,6 +180,17 @@ def _fit_in_space(
         model,
         {"scored_on": "all" if run.test is None else "test", "scores": scores.to_dict()},
     )
+
+
+def _invert(linear: LinearMap) -> Callable[[NDArray[Any]], NDArray[np.float32]]:
+    """Make what `LinearMap.inverse_transform` computes anew at each call: here it is a loop."""
+    origin = linear.inverse_transform(np.zeros((1, len(linear.components))))
+    axes = linear.inverse_transform(np.eye(len(linear.components))) - origin
+
+    def inverse(rows: NDArray[Any]) -> NDArray[np.float32]:
+        return rows.astype(np.float32) @ axes + origin
+
+    return inverse
 
 
 def _model(

@@ -56,8 +56,8 @@ def serve(options: ServeOptions) -> None:
     InkmeansError
         If the project cannot be opened.
     """
-    # One row against many gains nothing from threads, which then wait busily. To be set before
-    # NumPy is loaded; workers do not inherit it.
+    # Threads of BLAS wait busily, on the processors that the engine's own threads, and the page,
+    # work on. To be set before NumPy is loaded; workers inherit it.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     with _listen(options.host, options.port) as listener:
         # In a new project there will be work: its process loads its libraries while this one does.

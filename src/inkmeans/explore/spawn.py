@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 
 __all__ = ["spawn_worker"]
-
-_ENVIRONMENT = dict(os.environ)  # before the server changes its own
 
 
 def spawn_worker() -> subprocess.Popen[bytes]:
@@ -22,5 +19,4 @@ def spawn_worker() -> subprocess.Popen[bytes]:
         [sys.executable, "-m", "inkmeans.explore.worker"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        env=_ENVIRONMENT,
     )

@@ -46,21 +46,22 @@ class Work:
         See `inkmeans.explore.sources`.
     emit : callable
     loaded : Future or None
-        The images, where somebody has begun to load them.
+        The images, where a thread has begun to load them; it may give None.
     """
 
     files: ProjectFiles
     source: str
     emit: Emit
-    loaded: Future[Digits] | None = None
+    loaded: Future[Digits | None] | None = None
     last_frame: float = field(default=0.0)
 
     @cached_property
     def digits(self) -> Digits:
         """The images."""
         self.tell(Event("load", self.source.partition(":")[2]))
-        if self.loaded is not None:
-            return self.loaded.result()
+        ahead = None if self.loaded is None else self.loaded.result()
+        if ahead is not None:
+            return ahead
         return open_source(self.source, self.files, self.tell)
 
     @cached_property
@@ -270,7 +271,9 @@ TASKS: dict[str, Callable[[Work, Mapping[str, Any]], None]] = {
 }
 
 
-def run_task(order: Mapping[str, Any], emit: Emit, loaded: Future[Digits] | None = None) -> None:
+def run_task(
+    order: Mapping[str, Any], emit: Emit, loaded: Future[Digits | None] | None = None
+) -> None:
     """Do a job.
 
     Parameters

@@ -15,7 +15,6 @@ import threading
 import traceback
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -43,7 +42,10 @@ def main() -> None:
 
         order: Future[dict[str, Any]] = Future()
         threading.Thread(target=_listen, args=(order,), daemon=True).start()
-        loaded = ThreadPoolExecutor(1).submit(_load, order)
+        # The thread imports nothing: two that import the same at once may each see half of it.
+        from inkmeans.datasets import builtin, load  # noqa: F401 - what loading imports
+
+        loaded = ThreadPoolExecutor(1).submit(_load_mnist, order, load)
         from inkmeans.explore import tasks  # takes a second, in which order and images come
 
         emit(*_result(lambda: tasks.run_task(order.result(), emit, loaded)))
@@ -60,12 +62,9 @@ def _listen(order: Future[dict[str, Any]]) -> None:
     os._exit(1)
 
 
-def _load(order: Future[dict[str, Any]]) -> Digits:
-    from inkmeans.explore.files import ProjectFiles
-    from inkmeans.explore.sources import open_source
-
-    found = order.result()
-    return open_source(found["source"], ProjectFiles(Path(found["project"])))
+def _load_mnist(order: Future[dict[str, Any]], load: Callable[[str], Digits]) -> Digits | None:
+    """Load the images of a first start ahead of time; others are loaded when it is their turn."""
+    return load("mnist") if order.result()["source"] == "name:mnist" else None
 
 
 def _result(work: Callable[[], None]) -> tuple[str, Any]:

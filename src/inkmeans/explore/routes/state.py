@@ -40,7 +40,7 @@ async def get_events(request: Request) -> Response:
     """Tell a tab of every change, until it goes."""
     workspace = workspace_of(request)
     return StreamingResponse(
-        workspace.hub.listen({"revision": workspace.store.revision}),
+        workspace.hub.listen(lambda: {"revision": workspace.store.revision}),
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
         media_type="text/event-stream",
     )
