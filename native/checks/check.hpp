@@ -52,4 +52,7 @@ void check_deformation(const std::string& level, int n_cases);
 // Scattering on the level in use against its definition.
 void check_scattering(const std::string& level, int n_cases);
 
+// Oriented gradients and patch features on the level in use against loops over pixels.
+void check_features(const std::string& level, int n_cases);
+
 }  // namespace inkmeans

@@ -92,6 +92,7 @@ int run(int n_cases) {
     check_drivers(level_name(level), n_cases);
     check_deformation(level_name(level), n_cases);
     check_scattering(level_name(level), n_cases);
+    check_features(level_name(level), n_cases);
   }
   std::printf("%d checks, %d failed\n", Check::n_checks, Check::n_failures);
   return Check::n_failures == 0 ? 0 : 1;
