@@ -141,11 +141,22 @@ def names() -> Iterator[str]:
     yield "## Algorithms"
     yield "For `--algorithm NAME` and `inkmeans.cluster.get_algorithm`."
     yield table(
-        ("name", "what it is", "takes uint8", "predicts new images", "most images"),
+        ("name", "what it is", "takes uint8", "predicts new images", "most images", "extra"),
         (
-            (f"`{a.name}`", a.summary, yes(a.accepts_uint8), yes(a.predicts), a.max_images)
+            (
+                f"`{a.name}`",
+                a.summary,
+                yes(a.accepts_uint8),
+                yes(a.predicts),
+                f"{a.landmarks:,}, others follow" if a.landmarks else a.max_images,
+                a.extra,
+            )
             for a in ALGORITHMS.values()
         ),
+    )
+    yield (
+        "*Others follow*: of more images so many are drawn at random and clustered, and each of "
+        "the others is assigned after those nearest to it; the report says so."
     )
     yield "## Features"
     yield "For `--features NAME,...` and `inkmeans.features.get_feature`."

@@ -168,6 +168,8 @@ class Genie(RowsClusterer):
         check_enough(len(rows), self.n_clusters)
         if len(rows) == 1 or self.n_clusters == 1:  # nothing to part
             return np.zeros(len(rows))
+        if len(rows) == self.n_clusters:  # nor to join
+            return np.arange(len(rows))
         if rows.shape[1] == 1:  # genieclust wants two columns
             rows = np.hstack([rows, np.zeros_like(rows)])
         found = genie.Genie(self.n_clusters, gini_threshold=self.gini_threshold)

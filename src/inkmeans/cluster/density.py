@@ -58,7 +58,7 @@ class DBSCAN(RowsClusterer):
     >>> from inkmeans.cluster import DBSCAN
     >>> rng = np.random.default_rng(0)
     >>> X = np.concatenate([rng.normal(size=(100, 2)), rng.normal(size=(100, 2)) + 20, [[10, 0]]])
-    >>> labels = DBSCAN(2).fit_predict(X)
+    >>> labels = DBSCAN(eps=3.0).fit_predict(X)
     >>> labels.max(), labels[-1]
     (np.int32(1), np.int32(-1))
     """

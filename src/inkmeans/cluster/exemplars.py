@@ -63,7 +63,7 @@ class KMedoids(RowsClusterer):
     Examples
     --------
     >>> from inkmeans.cluster import KMedoids
-    >>> X = [[0.0], [1.0], [2.0], [10.0], [11.0], [40.0]]
+    >>> X = [[0.0], [1.0], [2.0], [10.0], [11.0], [12.0]]
     >>> KMedoids(2, random_state=0).fit(X).cluster_centers_.tolist()
     [[1.0], [11.0]]
     """

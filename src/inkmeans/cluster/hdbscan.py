@@ -54,7 +54,7 @@ class HDBSCAN(RowsClusterer):
     >>> import numpy as np
     >>> from inkmeans.cluster import HDBSCAN
     >>> rng = np.random.default_rng(0)
-    >>> X = np.concatenate([rng.normal(size=(100, 2)), rng.normal(size=(100, 2)) + 20, [[10, 0]]])
+    >>> X = np.concatenate([rng.normal(size=(100, 2)), rng.normal(size=(100, 2)) + 20, [[90, 9]]])
     >>> labels = HDBSCAN().fit_predict(X)
     >>> sorted(set(labels.tolist())), labels[-1]
     ([-1, 0, 1], np.int32(-1))

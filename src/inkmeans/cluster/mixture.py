@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from inkmeans.cluster.parameters import check_choice, check_whole
 from inkmeans.cluster.rows import RowsClusterer, check_enough
 from inkmeans.engine import Floats, Labels
+from inkmeans.errors import ParameterError
 
 __all__ = ["GaussianMixture"]
 
@@ -72,11 +73,10 @@ class GaussianMixture(RowsClusterer):
     >>> import numpy as np
     >>> from inkmeans.cluster import GaussianMixture
     >>> rng = np.random.default_rng(0)
-    >>> long = rng.normal(scale=[30, 1], size=(100, 2))
-    >>> X = np.concatenate([long, long + [0, 10]])
-    >>> labels = GaussianMixture(2, random_state=0).fit_predict(X)
-    >>> len(set(labels[:100])), len(set(labels[100:])), labels[0] == labels[-1]
-    (1, 1, np.False_)
+    >>> small, wide = rng.normal(size=(100, 2)) / 9, rng.normal(size=(100, 2)) * 3 + [9, 0]
+    >>> labels = GaussianMixture(2, random_state=0).fit_predict(np.concatenate([small, wide]))
+    >>> len(set(labels[:100])), labels[0] == labels[-1]
+    (1, np.False_)
     """
 
     def __init__(
@@ -167,3 +167,5 @@ class GaussianMixture(RowsClusterer):
         if self.n_dimensions != "auto":
             check_whole("n_dimensions", self.n_dimensions, optional=True)
         check_enough(n, self.n_clusters)
+        if n < 2:
+            raise ParameterError(f"n_samples={n} has no variance", hint="give at least 2 rows")
