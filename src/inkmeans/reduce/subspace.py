@@ -96,8 +96,7 @@ def randomized_directions(
     References
     ----------
     N. Halko, P. G. Martinsson, J. A. Tropp, "Finding structure with randomness", SIAM Review
-    53(2), 2011, algorithm 4.4. The last step: J. A. Tropp, A. Yurtsever, M. Udell, V. Cevher,
-    "Fixed-rank approximation of a positive-semidefinite matrix from streaming data", NIPS 2017.
+    53(2), 2011, algorithms 4.4 and 5.5.
 
     Examples
     --------
@@ -114,7 +113,11 @@ def randomized_directions(
     sample = rows if n <= _SAMPLE else rows[np.sort(rng.choice(n, _SAMPLE, replace=False))]
     for _ in range(_ROUNDS):
         basis = np.linalg.qr(_covariance_times(sample, mean, basis))[0]
-    return _nystrom(basis, _covariance_times(rows, mean, basis), n_components)
+    product = _covariance_times(rows, mean, basis)
+    # What float32 may have got wrong in a variance.
+    size = float(np.vdot(basis, product)) + float(mean @ mean)
+    noise = 4 * float(np.finfo(np.float32).eps) * size
+    return _nystrom(basis, product, n_components, noise)
 
 
 def total_variance(rows: NDArray[Any], mean: Floats) -> float:
@@ -160,16 +163,15 @@ def _covariance_times(rows: NDArray[Any], mean: Floats, basis: Floats) -> Floats
     return product / (len(rows) - 1)
 
 
-def _nystrom(basis: Floats, product: Floats, n_components: int) -> Directions:
+def _nystrom(basis: Floats, product: Floats, n_components: int, noise: float) -> Directions:
     """Find eigenvectors of A from orthonormal Q and A Q, for positive semidefinite A."""
-    from scipy.linalg import cholesky, solve_triangular
-
     core = basis.T @ product
-    core = (core + core.T) / 2
-    # What float32 may have got wrong in the smallest eigenvalue is added to all, then taken off.
-    shift = 4 * float(np.finfo(np.float32).eps) * float(np.trace(core)) + np.finfo(np.float64).tiny
-    root = cholesky(core + shift * np.eye(len(core)), lower=True)
-    half = solve_triangular(root, (product + shift * basis).T, lower=True)
-    _, lengths, vectors = np.linalg.svd(half, full_matrices=False)
-    variances = np.maximum(np.square(lengths) - shift, 0)
-    return Directions(vectors[:n_components], variances[:n_components])
+    values, axes = np.linalg.eigh((core + core.T) / 2)
+    kept = values > noise
+    half = product @ axes[:, kept] / np.sqrt(values[kept])
+    vectors, lengths, _ = np.linalg.svd(half, full_matrices=False)
+    variances = np.zeros(n_components)
+    variances[: len(lengths)] = np.square(lengths)[:n_components]
+    if len(lengths) < n_components:  # nothing varies along the others: any will do
+        vectors = np.linalg.qr(np.hstack([vectors, basis]))[0]
+    return Directions(vectors.T[:n_components], variances)
