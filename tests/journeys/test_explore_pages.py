@@ -300,6 +300,7 @@ def test_explore_tiles_are_picked_in_ranges_and_scroll_to_the_end(visit):
     page.keyboard.press("Escape")
 
 
+@pytest.mark.slow
 def test_label_goes_from_cluster_to_cluster_then_to_an_audit(visit):
     page = visit("label")
     forget_labels(page)
@@ -350,6 +351,7 @@ def test_recognize_follows_the_pen_and_learns_from_a_correction(visit):
     forget_labels(page)
 
 
+@pytest.mark.slow
 def test_cluster_runs_live_and_can_be_switched_to(visit):
     page = visit("cluster")
     before = len(state(page)["runs"])
@@ -369,6 +371,7 @@ def test_cluster_runs_live_and_can_be_switched_to(visit):
     )
 
 
+@pytest.mark.slow
 def test_cluster_suggests_a_number_of_clusters_and_can_be_stopped(visit):
     page = visit("cluster")
     page.get_by_role("button", name="Suggest k").click()
@@ -434,6 +437,7 @@ def archive_of(digits, n):
     return packed.getvalue()
 
 
+@pytest.mark.slow
 def test_the_whole_way_from_a_zip_to_a_model_on_the_command_line(browser, tmp_path):
     process, address = launch(tmp_path, "digits")
     digits = inkmeans.load("mnist")

@@ -137,6 +137,12 @@ def test_pictures_keep_their_slots_while_they_are_seen(call):
     assert loads == [[1, 0], [2, 1], [3, 2], [4, 0]]
 
 
+def test_points_in_focus_are_drawn_last_and_none_is_lost(call):
+    code = "(m, step) => [...m.drawingOrder(new Uint8Array([1, 0, 0, 1, 0, 1, 0]), step)]"
+    assert call("map/points.js", code, 1) == [1, 2, 4, 6, 5, 3, 0]
+    assert call("map/points.js", code, 3) == [6, 3, 0]
+
+
 def test_signs_do_not_cover_each_other(call):
     code = "(m) => m.spread([[10, 10], [12, 10], [11, 30], [300, 40]], 34)"
     places = call("map/overlay.js", code)

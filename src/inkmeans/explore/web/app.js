@@ -99,6 +99,7 @@ async function render() {
     shown = { key, unmount: mounted.unmount };
     await mounted.ready;
     if (mine === turn) setState("ready");
+    project.store.get().images?.start();
   } catch (error) {
     if (mine === turn) fail(error);
   }
@@ -152,6 +153,7 @@ function start() {
     render();
   });
   project.store.on(["state", "images", "clusters", "map", "failure"], render);
+  PAGES[routeOf(location.pathname).name]().catch(() => {}); // fetched while the state is read
   project.start().catch(fail);
 }
 

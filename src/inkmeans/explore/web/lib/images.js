@@ -9,6 +9,9 @@ import { cut, imagesOf, placeOf } from "./protocol.js";
 /** @typedef {import("./protocol.js").Atlas} Atlas */
 /** @typedef {import("./protocol.js").DatasetInfo} DatasetInfo */
 
+/** When loading starts by itself, and when it is tried again after a failure. */
+const [START_MS, RETRY_MS] = [500, 2000];
+
 export class Images {
   /** @param {DatasetInfo} dataset @param {Atlas} atlas */
   constructor(dataset, atlas) {
@@ -18,8 +21,10 @@ export class Images {
     this.bands = new Array(atlas.bands).fill(null);
     /** @type {Set<() => void>} */
     this.listeners = new Set();
-    /** @type {Map<number, Promise<void>>} */
-    this.loading = new Map();
+    this.rest = this.bands.map((_, band) => band);
+    this.started = false;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.soon = undefined;
     this.end = new AbortController();
   }
 
@@ -28,39 +33,40 @@ export class Images {
     return new Images(dataset, await getJson(`/api/data/${dataset.id}/atlas`));
   }
 
-  /** How many bands are here. */
-  get loaded() {
-    return this.bands.filter(Boolean).length;
-  }
-
-  /** Load all bands, two at a time, from the first on. */
-  async loadAll() {
-    const rest = this.bands.map((_, band) => band);
+  /** Load all bands in the background, two at a time; those that are wanted first. */
+  start() {
+    if (this.started) return;
+    this.started = true;
     const worker = async () => {
-      for (let band = rest.shift(); band !== undefined; band = rest.shift()) await this.load(band);
+      for (let band = this.rest.shift(); band !== undefined; band = this.rest.shift()) {
+        await this.#load(band);
+      }
     };
-    await Promise.all([worker(), worker()]);
+    worker();
+    worker();
   }
 
-  /** @param {number} band @returns {Promise<void>} */
-  load(band) {
-    if (this.bands[band]) return Promise.resolve();
-    const running = this.loading.get(band);
-    if (running) return running;
+  /** @param {number} band */
+  async #load(band) {
     const path = `/api/data/${this.dataset.id}/atlas/${band}`;
-    const job = getBytes(path, { signal: this.end.signal }).then(
-      (bytes) => {
-        this.bands[band] = new Uint8Array(bytes);
-        this.loading.delete(band);
-        for (const listener of this.listeners) listener();
-      },
-      (error) => {
-        this.loading.delete(band); // the next one who needs it asks again
-        if (!this.end.signal.aborted) throw error;
-      },
-    );
-    this.loading.set(band, job);
-    return job;
+    try {
+      this.bands[band] = new Uint8Array(await getBytes(path, { signal: this.end.signal }));
+    } catch (error) {
+      if (this.end.signal.aborted) return;
+      console.warn(`thumbnails, part ${band}: ${error instanceof Error ? error.message : error}`);
+      await new Promise((done) => setTimeout(done, RETRY_MS));
+      this.rest.push(band);
+      return;
+    }
+    for (const listener of this.listeners) listener();
+  }
+
+  /** Have a band loaded next. @param {number} band */
+  #want(band) {
+    const at = this.rest.indexOf(band);
+    if (at > 0) this.rest.unshift(...this.rest.splice(at, 1));
+    // A page that is just being made has more urgent questions.
+    if (!this.started) this.soon ??= setTimeout(() => this.start(), START_MS);
   }
 
   /**
@@ -73,7 +79,7 @@ export class Images {
     const band = placeOf(this.atlas, index).band;
     const pixels = this.bands[band];
     if (pixels) return cut(this.atlas, pixels, index);
-    this.load(band).catch(() => {});
+    this.#want(band);
     return null;
   }
 
@@ -98,6 +104,8 @@ export class Images {
   /** Stop loading: other images are open now. */
   close() {
     this.end.abort();
+    clearTimeout(this.soon);
+    this.rest.length = 0;
     this.listeners.clear();
   }
 }

@@ -58,6 +58,8 @@ export class Project {
     this.asked = new Map();
     this.reading = Promise.resolve();
     this.waiting = false;
+    /** @type {Promise<any>} the action under way */
+    this.acting = Promise.resolve();
   }
 
   get state() {
@@ -122,7 +124,6 @@ export class Project {
       for (const name of Object.keys(before.fields)) if (!OF_PROJECT.has(name)) this.asked.delete(name);
     }
     this.store.set(next);
-    next.images?.loadAll().catch((error) => console.warn(error.message));
     await Promise.all([this.#readClusters(state), this.#readMap(state)]);
   }
 
@@ -193,6 +194,8 @@ export class Project {
 
   /** @param {{reason: string, revision?: number, fields?: string[] | null}} change */
   async #changed({ reason, revision, fields }) {
+    await this.acting; // the news of our own action may come before its answer
+    await null;
     const known = this.state?.revision ?? -1;
     if (revision !== undefined && revision <= known) return; // our own action, read already
     try {
@@ -214,10 +217,14 @@ export class Project {
    * Do something that the server answers once it is on disk; then show it.
    * @param {string} path
    * @param {import("./api.js").Body | null} [body]
+   * @param {() => void} [onDisk] what can be shown at once
    * @returns {Promise<any>} the answer
    */
-  async act(path, body = null) {
-    const answer = await postBytes(path, body);
+  async act(path, body = null, onDisk = () => {}) {
+    const acting = postBytes(path, body);
+    this.acting = acting.catch(() => {});
+    const answer = await acting;
+    onDisk();
     const { state } = this.store.get();
     if (state && answer.revision > state.revision + 1) {
       await this.read(); // another tab was at work too
@@ -226,19 +233,25 @@ export class Project {
       const { undo, redo, labels } = answer;
       this.store.set({ state: { ...state, undo, redo, labels, revision: answer.revision } });
     }
-    const kind = answer.action?.kind ?? "";
-    const moved = ["merge", "split", "undo", "redo"].some((word) => kind.includes(word));
-    await Promise.all([
-      this.state ? this.#readClusters(this.state) : null,
-      this.#renew(moved ? null : ["label", "source"]),
-    ]);
+    const moved = /actions.(label|exclude|audit)/.test(path) ? ["label", "source"] : null;
+    if (this.state) await Promise.all([this.#readClusters(this.state), this.#renew(moved)]);
     this.store.set({ changes: this.store.get().changes + 1 });
     return answer;
   }
 
-  /** @param {number} cluster @param {number} label */
+  /**
+   * Name a cluster; its card shows the name as soon as the server has it, before the rest follows.
+   * @param {number} cluster @param {number} label
+   */
   labelCluster(cluster, label) {
-    return this.act(`/api/actions/label${query({ label, run: this.state?.run, cluster })}`);
+    const path = `/api/actions/label${query({ label, run: this.state?.run, cluster })}`;
+    return this.act(path, null, () => {
+      const name = label === NO_LABEL ? null : label;
+      const clusters = this.store.get().clusters.map((info) =>
+        info.cluster === cluster ? { ...info, label: name } : info,
+      );
+      this.store.set({ clusters });
+    });
   }
 
   /** @param {Uint8Array} bits @param {number} label */

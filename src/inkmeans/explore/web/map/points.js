@@ -10,7 +10,7 @@ import { DIGIT_FRAGMENT, DIGIT_VERTEX, POINT_FRAGMENT, POINT_VERTEX } from "./sh
  * @property {Float32Array} positions x and y of each point, in turn
  * @property {Uint8Array} colors each point's place in the palette
  * @property {Uint8Array} palette 256 colours, RGBA
- * @property {Uint8Array} flags 1: in focus; 2: hidden
+ * @property {Uint8Array} flags 1: in focus
  * @property {boolean} focused whether what is out of focus is faint
  * @property {(point: number) => Uint8Array | null} picture a point's pixels; null: not here yet
  * @property {[number, number]} pictureSize height and width of a picture
@@ -55,7 +55,10 @@ export function webglPainter(canvas) {
     if (!gl || gl.isContextLost()) return;
     if (changed.has("positions")) upload(gl, device.buffers.positions, next.positions);
     if (changed.has("colors")) upload(gl, device.buffers.colors, next.colors);
-    if (changed.has("flags")) upload(gl, device.buffers.flags, next.flags);
+    if (changed.has("flags")) {
+      upload(gl, device.buffers.flags, next.flags);
+      device.order = { step: 0, count: 0 };
+    }
     if (changed.has("palette")) uploadPalette(gl, device.palette, next.palette);
     if (changed.has("picture")) uploadAtlas(gl, device, next.pictureSize);
   }
@@ -97,6 +100,7 @@ function build(gl) {
     positions: gl.createBuffer(),
     colors: gl.createBuffer(),
     flags: gl.createBuffer(),
+    order: gl.createBuffer(),
     digitPositions: gl.createBuffer(),
     digits: gl.createBuffer(),
   };
@@ -109,6 +113,7 @@ function build(gl) {
     palette: texture(gl, gl.NEAREST),
     atlas: texture(gl, gl.LINEAR),
     slots: new Slots(),
+    order: { step: 0, count: 0 }, // of the points in their buffer; step 0: to be made
   };
 }
 
@@ -189,24 +194,40 @@ function drawPoints(gl, device, scene, frame) {
   gl.bindVertexArray(device.pointArrays);
   gl.bindBuffer(gl.ARRAY_BUFFER, buffers.positions);
   gl.enableVertexAttribArray(0);
-  gl.vertexAttribPointer(0, 2, gl.FLOAT, false, 8 * step, 0);
+  gl.vertexAttribPointer(0, 2, gl.FLOAT, false, 8, 0);
   gl.bindBuffer(gl.ARRAY_BUFFER, buffers.colors);
   gl.enableVertexAttribArray(1);
-  gl.vertexAttribIPointer(1, 1, gl.UNSIGNED_BYTE, step, 0);
+  gl.vertexAttribIPointer(1, 1, gl.UNSIGNED_BYTE, 1, 0);
   gl.bindBuffer(gl.ARRAY_BUFFER, buffers.flags);
   gl.enableVertexAttribArray(2);
-  gl.vertexAttribIPointer(2, 1, gl.UNSIGNED_BYTE, step, 0);
+  gl.vertexAttribIPointer(2, 1, gl.UNSIGNED_BYTE, 1, 0);
+  gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, buffers.order);
+  if (device.order.step !== step) {
+    const order = drawingOrder(scene.flags, step);
+    gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, order, gl.DYNAMIC_DRAW);
+    device.order = { step, count: order.length };
+  }
   gl.activeTexture(gl.TEXTURE0);
   gl.bindTexture(gl.TEXTURE_2D, device.palette);
   gl.uniform1i(points.at.u_palette, 0);
   gl.uniform4fv(points.at.u_view, viewOf(frame));
   gl.uniform1f(points.at.u_size, frame.pointSize * frame.ratio);
   gl.uniform1f(points.at.u_alpha, frame.alpha);
-  const count = Math.ceil((scene.positions.length >> 1) / step);
-  for (const pass of scene.focused ? [1, 2] : [0]) {
-    gl.uniform1i(points.at.u_pass, pass);
-    gl.drawArrays(gl.POINTS, 0, count);
-  }
+  gl.uniform1i(points.at.u_focused, scene.focused ? 1 : 0);
+  gl.drawElements(gl.POINTS, device.order.count, gl.UNSIGNED_INT, 0);
+}
+
+/**
+ * Give the order in which points are drawn: those in focus last, so that they lie on top.
+ * @param {Uint8Array} flags
+ * @param {number} step take each step-th point only
+ * @returns {Uint32Array}
+ */
+export function drawingOrder(flags, step) {
+  const order = new Uint32Array(Math.ceil(flags.length / step));
+  let [first, last] = [0, order.length];
+  for (let i = 0; i < flags.length; i += step) order[flags[i] & 1 ? --last : first++] = i;
+  return order;
 }
 
 /**

@@ -56,7 +56,7 @@ function stamp(pixels, { width, height }, scene, frame, pass) {
   const colors = words(scene, pass === 1 ? 0.16 : 0.9);
   const { positions, flags } = scene;
   for (let i = 0; i < flags.length; i += step) {
-    if (flags[i] & 2 || (pass && ((flags[i] & 1) === 1) !== (pass === 2))) continue;
+    if (pass && ((flags[i] & 1) === 1) !== (pass === 2)) continue;
     const x = Math.round(left + positions[2 * i] * scale);
     const y = Math.round(top - positions[2 * i + 1] * scale);
     if (x < 0 || y < 0 || x + side > width || y + side > height) continue;

@@ -6,7 +6,7 @@ export const POINT_VERTEX = `#version 300 es
 uniform vec4 u_view;      // middle x, y; clip units per data unit in x, y
 uniform float u_size;     // diameter in device pixels
 uniform float u_alpha;
-uniform int u_pass;       // 0: all; 1: out of focus; 2: in focus
+uniform int u_focused;    // 1 where some points are out of focus
 uniform highp sampler2D u_palette;
 layout(location = 0) in vec2 a_position;
 layout(location = 1) in uint a_color;
@@ -14,11 +14,10 @@ layout(location = 2) in uint a_flags;
 out vec4 v_color;
 void main() {
   bool focused = (a_flags & 1u) == 1u;
-  bool shown = (a_flags & 2u) == 0u && (u_pass == 0 || focused == (u_pass == 2));
-  gl_Position = shown ? vec4((a_position - u_view.xy) * u_view.zw, 0.0, 1.0) : vec4(2.0, 2.0, 2.0, 1.0);
+  gl_Position = vec4((a_position - u_view.xy) * u_view.zw, 0.0, 1.0);
   gl_PointSize = u_size;
   vec4 color = texelFetch(u_palette, ivec2(int(a_color), 0), 0);
-  float alpha = u_pass == 1 ? u_alpha * 0.13 : (u_pass == 2 ? min(u_alpha * 1.4, 1.0) : u_alpha);
+  float alpha = u_focused == 0 ? u_alpha : (focused ? min(u_alpha * 1.4, 1.0) : u_alpha * 0.13);
   v_color = vec4(color.rgb, color.a * alpha);
 }`;
 

@@ -87,7 +87,7 @@ export function mount(root, app) {
 
   async function ready() {
     await need();
-    await new Promise((done) => requestAnimationFrame(() => done(null)));
+    await null; // the store tells its readers in between
     map.map.draw();
     // For the hover card and the colours; the page can be used before they are here.
     project.fieldsOf("second", "truth").catch(() => {});

@@ -110,7 +110,7 @@ export function targetOf(look, n) {
 export function signPlaces(clusters, points) {
   /** @type {Map<number, {xs: number[], ys: number[]}>} */
   const samples = new Map();
-  const step = Math.max(1, Math.floor(clusters.length / 20_000));
+  const step = Math.max(1, Math.floor(clusters.length / 8_000));
   for (let i = 0; i < clusters.length; i += step) {
     let sample = samples.get(clusters[i]);
     if (!sample) samples.set(clusters[i], (sample = { xs: [], ys: [] }));

@@ -77,6 +77,7 @@ export function answerPanel(project) {
     fill(clusters, answer.clusters.map(({ cluster, label, distance }) => h("figure", {},
       centroid(project, cluster, "digit thumb"),
       h("figcaption", { title: `distance ${decimal(distance, 2)}` }, project.className(label) || `#${cluster}`)))); // prettier-ignore
+    if (!answer.neighbors.length) return; // a quick answer; the whole one follows when the pen rests
     const names = new Map(answer.neighbors.map(({ image, label }) => [image, project.className(label)]));
     fill(neighbors, strip(project, answer.neighbors.map(({ image }) => image), {
       label: (image) => `image ${image}${names.get(image) ? `, labelled ${names.get(image)}` : ""}`,

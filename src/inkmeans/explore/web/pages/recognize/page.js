@@ -11,8 +11,11 @@ import { answerPanel } from "./answer.js";
 import { exportPanel } from "./exports.js";
 import { Pad, SENT_SIDE } from "../../lib/pad.js";
 
+/** How long the pen rests before the nearest training images are asked for as well. */
+const REST_MS = 140;
+
 /**
- * @typedef {{pixels: Uint8Array} | {file: Blob} | null} Question
+ * @typedef {{pixels: Uint8Array, quick: boolean} | {file: Blob} | null} Question
  * @typedef {import("./answer.js").Answer} Answer
  */
 
@@ -28,12 +31,17 @@ export function mount(root, { project }) {
   let question = null;
   /** @type {Answer | null} */
   let last = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let resting;
 
   const ask = newestOnly(async (/** @type {Question} */ now) => {
     try {
       if (!now) last = null;
       else if ("file" in now) last = await postBytes("/api/recognize/file", now.file);
-      else last = await postBytes(`/api/recognize${query({ width: SENT_SIDE, height: SENT_SIDE })}`, now.pixels);
+      else {
+        const asked = query({ width: SENT_SIDE, height: SENT_SIDE, neighbors: now.quick ? 0 : null });
+        last = await postBytes(`/api/recognize${asked}`, now.pixels);
+      }
       if (now === question) renderWrong();
       answer.show(last);
     } catch (error) {
@@ -44,7 +52,13 @@ export function mount(root, { project }) {
   const pad = new Pad(canvas, { ink: () => themeColor("ink").css, changed });
   function changed() {
     hint.hidden = !pad.isEmpty;
-    question = pad.isEmpty ? null : { pixels: pad.pixels() };
+    question = pad.isEmpty ? null : { pixels: pad.pixels(), quick: true };
+    ask(question);
+    clearTimeout(resting);
+    if (question) resting = setTimeout(askAll, REST_MS);
+  }
+  function askAll() {
+    if (question && "pixels" in question) question = { ...question, quick: false };
     ask(question);
   }
 
@@ -54,6 +68,7 @@ export function mount(root, { project }) {
     pad.redraw();
     hint.hidden = false;
     question = { file };
+    clearTimeout(resting);
     ask(question);
   }
 
@@ -82,7 +97,7 @@ export function mount(root, { project }) {
     notify(`Learnt: this is ${project.className(label)}`, {
       action: { text: "Undo", run: () => guarded(() => project.undo()) },
     });
-    ask(question);
+    askAll();
   }
 
   /** @param {ClipboardEvent} event */
@@ -122,12 +137,13 @@ export function mount(root, { project }) {
   const ends = [
     project.store.on(["theme"], () => (pad.redraw(), answer.show(last))),
     // Other names, or another run: the same drawing may be something else now.
-    project.store.on(["changes", "clustersRun"], () => question && ask(question)),
+    project.store.on(["changes", "clustersRun"], () => question && askAll()),
   ];
   return {
     ready: Promise.resolve(),
     unmount() {
       unbind();
+      clearTimeout(resting);
       ends.forEach((end) => end());
       document.removeEventListener("paste", paste);
     },
