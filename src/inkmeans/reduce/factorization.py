@@ -152,9 +152,11 @@ class NonNegativeFactors(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Base
 
         check_is_fitted(self)
         rows = self._check(X, reset=False)
-        amounts = np.empty((len(rows), len(self.components_)), dtype=np.float32)
+        amounts = np.zeros((len(rows), len(self.components_)), dtype=np.float32)
+        if not self.components_.any():
+            return amounts  # all rows fitted on were zeros
         # On the scale of 1, where scikit-learn's solver does not lose small numbers.
-        scale = np.float32(self.components_.max() or 1.0)
+        scale = self.components_.max()
         parts = np.ascontiguousarray(self.components_ / scale)
         with warnings.catch_warnings(), threadpool_limits(1, user_api="blas"):
             warnings.simplefilter("ignore")

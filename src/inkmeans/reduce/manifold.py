@@ -34,7 +34,8 @@ class Embedding(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
 
     Rows of more than 50 columns are first reduced to their 50 principal components, as is
     usual. The rows that were fitted on come to exactly where they were put, if they are
-    given to `transform` once more in the same order; new rows are placed among them.
+    given to `transform` once more in the same order; new rows are placed among them. Where
+    all rows fitted on are equal, everything lies at the origin.
 
     Attributes
     ----------
@@ -72,7 +73,13 @@ class Embedding(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
         with _quiet():
             self._projection = Projection.of(rows, np.random.default_rng(seed))
             projected = self._projection.apply(rows)
-            self.embedding_ = np.asarray(self._embed(projected, seed), dtype=np.float32)
+            # The libraries divide by the spread of the rows.
+            self._all_equal = not np.ptp(projected, axis=0).any()
+            self.embedding_ = (
+                self._origins(len(rows))
+                if self._all_equal
+                else np.asarray(self._embed(projected, seed), dtype=np.float32)
+            )
         self._fitted_on = _digest(rows)
         return self
 
@@ -106,6 +113,8 @@ class Embedding(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
         rows = validate_data(self, X, dtype=_DTYPES, reset=False)
         if _digest(rows) == self._fitted_on:
             return self.embedding_.copy()
+        if self._all_equal:
+            return self._origins(len(rows))
         with _quiet():
             placed = self._place(self._projection.apply(rows))
         return np.asarray(placed, dtype=np.float32)
@@ -121,6 +130,9 @@ class Embedding(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
     def _check_components(self, n_rows: int) -> None:
         if self.n_components < 1:
             raise ParameterError(f"n_components is {self.n_components}", hint="give at least 1")
+
+    def _origins(self, n: int) -> Floats32:
+        return np.zeros((n, self.n_components), dtype=np.float32)
 
     def _start(self, projected: Floats32, scale: float) -> Floats32:
         """Return a start along the principal components, which are the same every time."""

@@ -240,7 +240,8 @@ def _map_all(
         return index, start
     tell("neighbours", 0)
     near, _ = index.nearest(index.rows, _few(_NEAR, n), exclude_self=True)
-    descent = Descent(n_iter, exaggeration=2 * exaggeration)
+    # Prototypes are drawn to fewer others than rows are: 2 for them is 4 for rows.
+    descent = Descent(n_iter, exaggeration=exaggeration**2)
     return index, settle(start, near, descent, tell=lambda step: tell("rows settle", step))
 
 
