@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from inkmeans.cluster import BisectingKMeans, KMeans, MiniBatchKMeans
     from inkmeans.datasets import Digits, load
+    from inkmeans.recognise import Recognizer
 
 try:
     __version__ = version("inkmeans")
@@ -24,10 +25,19 @@ _HOME = {
     "Digits": "inkmeans.datasets",
     "KMeans": "inkmeans.cluster",
     "MiniBatchKMeans": "inkmeans.cluster",
+    "Recognizer": "inkmeans.recognise",
     "load": "inkmeans.datasets",
 }
 
-__all__ = ["BisectingKMeans", "Digits", "KMeans", "MiniBatchKMeans", "__version__", "load"]
+__all__ = [
+    "BisectingKMeans",
+    "Digits",
+    "KMeans",
+    "MiniBatchKMeans",
+    "Recognizer",
+    "__version__",
+    "load",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -3,6 +3,7 @@
 from inkmeans.prepare.flatten import FlattenImages
 from inkmeans.prepare.images import Moments, check_images, find_middle, measure_moments
 from inkmeans.prepare.intake import Intake, read_image, take_in
+from inkmeans.prepare.standardize import StandardizeImages
 from inkmeans.prepare.straighten import CenterByMass, Deskew
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "FlattenImages",
     "Intake",
     "Moments",
+    "StandardizeImages",
     "check_images",
     "find_middle",
     "measure_moments",

@@ -1,0 +1,131 @@
+"""The pipelines of the recogniser: what each preset does, stage by stage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from inkmeans.recognise.self_training import SelfTraining
+from inkmeans.registry import lookup
+
+__all__ = ["PRESETS", "Preset", "get_preset", "make_view"]
+
+_SCATTERING_SCALES = 3
+
+
+@dataclass(frozen=True)
+class Preset:
+    """One pipeline.
+
+    Attributes
+    ----------
+    name, summary : str
+    views : tuple of str
+        What the classifier sees: ``ALIGN+FEATURES``. The graph is made of the first.
+    n_components : int
+        Of each view.
+    n_graph_components : int
+        Of the first view, half-whitened, for the graph.
+    n_graph_images : int
+        The most images that a graph is made of; a random sample of more.
+    shortlist : int
+        Neighbours of each image that the image deformation distance ranks anew; 0 for none.
+    training : SelfTraining
+    """
+
+    name: str
+    summary: str
+    views: tuple[str, ...]
+    n_components: int = 300
+    n_graph_components: int = 128
+    n_graph_images: int = 70_000
+    shortlist: int = 0
+    training: SelfTraining = field(default_factory=SelfTraining)
+
+
+PRESETS: dict[str, Preset] = {
+    preset.name: preset
+    for preset in (
+        Preset(
+            "fast",
+            "Gradients of straightened images, a graph of 10,000 of them; a few seconds.",
+            ("deskewed+hog",),
+            n_components=128,
+            n_graph_components=96,
+            n_graph_images=10_000,
+            training=SelfTraining(n_landmarks=1500, vote=0.0),
+        ),
+        Preset(
+            "balanced",
+            "Scattering, neighbours by the image deformation distance, self-training.",
+            ("deskewed+scattering",),
+            shortlist=50,
+        ),
+        Preset(
+            "best",
+            "As balanced, and a second view of images that are centred but not straightened.",
+            ("deskewed+scattering", "centered+scattering"),
+            shortlist=80,
+            training=SelfTraining(n_landmarks=4500),
+        ),
+    )
+}
+
+
+def get_preset(name: str) -> Preset:
+    """Find a preset by its name.
+
+    Raises
+    ------
+    ParameterError
+        If there is none of that name.
+
+    Examples
+    --------
+    >>> from inkmeans.recognise.presets import get_preset
+    >>> get_preset("fast").views
+    ('deskewed+hog',)
+    """
+    return lookup(PRESETS, name, "preset")
+
+
+def make_view(name: str, n_components: int, random_state: int | None, side: int) -> Any:
+    """Make the transformer of one view.
+
+    Parameters
+    ----------
+    name : str
+        ``ALIGN+FEATURES``.
+    n_components : int
+    random_state : int or None
+    side : int
+        The shorter side of the images, which limits the scales of wavelets.
+
+    Returns
+    -------
+    ImageRows
+    """
+    from inkmeans.features import HOG, Scattering
+    from inkmeans.prepare import CenterByMass, Deskew
+    from inkmeans.recognise.image_rows import ImageRows
+
+    align, _, features = name.partition("+")
+    straight = {"deskewed": Deskew, "centered": CenterByMass}[align]()
+    if features == "hog":
+        return ImageRows(straight, HOG(), n_components, group=0, random_state=random_state)
+    scales = max(1, min(_SCATTERING_SCALES, side.bit_length() - 1))
+    return ImageRows(
+        straight,
+        Scattering(scales),
+        n_components,
+        group=_group(side, scales),
+        random_state=random_state,
+    )
+
+
+def _group(side: int, scales: int) -> int:
+    """Positions of a path, where the images are square; else columns stand alone."""
+    from inkmeans.engine.scattering import padded_shape
+
+    rows, columns = (length >> scales for length in padded_shape(side, side, scales))
+    return rows * columns

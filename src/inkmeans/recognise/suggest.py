@@ -1,0 +1,368 @@
+"""Which images to label: one of each cluster, then islands, then single doubts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import ArrayLike, NDArray
+
+from inkmeans.errors import DataError, ParameterError
+
+__all__ = ["Islands", "check_graph", "find_islands", "suggest_images"]
+
+_MOST_LEVELS = 40
+_LEAST_MERGED = 0.02  # share of groups: below it, large ones swallow single images one by one
+_TINY = 1e-12
+
+
+@dataclass(frozen=True, eq=False)
+class Islands:
+    """Groups within clusters, small ones nested in large ones, and how they are tied.
+
+    Attributes
+    ----------
+    order : int64 ndarray of shape (n,)
+        All images, so that each group is a run of this.
+    starts, stops : int64 ndarray of shape (n_groups,)
+        Group g is ``order[starts[g]:stops[g]]``. Single images and whole clusters are groups too.
+    inside : float64 ndarray of shape (n_groups,)
+        Share of a group's links that stay in it.
+    foreign : float64 ndarray of shape (n_groups,)
+        Share of the links that leave it which go to other clusters; 1 for whole clusters.
+    is_cluster : bool ndarray of shape (n_groups,)
+    """
+
+    order: NDArray[np.int64]
+    starts: NDArray[np.int64]
+    stops: NDArray[np.int64]
+    inside: NDArray[np.float64]
+    foreign: NDArray[np.float64]
+    is_cluster: NDArray[np.bool_]
+
+    def members(self, group: int) -> NDArray[np.int64]:
+        """Return the images of a group."""
+        return self.order[self.starts[group] : self.stops[group]]
+
+    def places(self) -> NDArray[np.int64]:
+        """Return the place of each image in `order`."""
+        places = np.empty_like(self.order)
+        places[self.order] = np.arange(len(self.order))
+        return places
+
+
+def check_graph(graph: sp.csr_matrix, labels: ArrayLike) -> tuple[sp.csr_matrix, NDArray[np.int64]]:
+    """Check that a graph and the clusters of its images fit together.
+
+    Parameters
+    ----------
+    graph : csr_matrix of shape (n, n)
+    labels : int array-like of shape (n,)
+
+    Returns
+    -------
+    graph, labels
+
+    Raises
+    ------
+    DataError
+        If they do not.
+
+    Examples
+    --------
+    >>> import scipy.sparse as sp
+    >>> from inkmeans.recognise.suggest import check_graph
+    >>> check_graph(sp.csr_matrix((2, 2)), [0, 1])[1].tolist()
+    [0, 1]
+    """
+    clusters = np.asarray(labels)
+    n = len(clusters) if clusters.ndim == 1 else 0
+    if n == 0 or clusters.dtype.kind not in "iu" or clusters.min() < 0:
+        raise DataError(
+            f"clusters are {clusters.dtype} of shape {clusters.shape}",
+            hint="give one integer from 0 for each image",
+        )
+    if not sp.issparse(graph) or graph.shape != (n, n):
+        shape = getattr(graph, "shape", None)
+        raise DataError(
+            f"the graph has the shape {shape}, for {n} images",
+            hint="give a sparse matrix with a row and a column for each image",
+        )
+    links = sp.csr_matrix(graph, dtype=np.float64)
+    if not np.isfinite(links.data).all() or (links.data < 0).any():
+        raise DataError("a link weighs less than 0 or is not finite", hint="give affinities")
+    return links, clusters.astype(np.int64)
+
+
+def find_islands(graph: sp.csr_matrix, labels: NDArray[np.integer]) -> Islands:
+    """Find dense groups within each cluster, from pairs of images up to the cluster itself.
+
+    Groups that are each other's nearest unite, level by level [1]_; near is a large weight
+    between two for the weight that each has in all, so that dense groups close before they
+    unite with others.
+
+    Parameters
+    ----------
+    graph : csr_matrix of shape (n, n)
+        Symmetric affinities.
+    labels : int ndarray of shape (n,)
+        Cluster of each image.
+
+    Returns
+    -------
+    Islands
+
+    References
+    ----------
+    .. [1] I. Dhillon, Y. Guan, B. Kulis, "Weighted graph cuts without eigenvectors: a multilevel
+       approach", IEEE PAMI 29(11), 2007.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import scipy.sparse as sp
+    >>> from inkmeans.recognise.suggest import find_islands
+    >>> pair = np.ones((2, 2)) - np.eye(2)
+    >>> islands = find_islands(sp.csr_matrix(sp.block_diag([pair, pair])), np.zeros(4, int))
+    >>> [islands.members(g).tolist() for g in range(len(islands.starts))]
+    [[0], [1], [2], [3], [0, 1], [2, 3], [0, 1, 2, 3]]
+    """
+    links = graph.tocoo()
+    n = len(labels)
+    same = labels[links.row] == labels[links.col]
+    between = sp.csr_matrix((links.data[same], (links.row[same], links.col[same])), shape=(n, n))
+    weights = [np.bincount(links.row[~same], weights=links.data[~same], minlength=n)]
+    levels = [np.arange(n)]  # the group of each image
+    ties = [_ties(between, weights[0])]
+    while len(levels) < _MOST_LEVELS:
+        united = _unite(between)
+        n_groups = int(united.max()) + 1
+        if n_groups > (1 - _LEAST_MERGED) * between.shape[0]:
+            break
+        into = sp.csr_matrix((np.ones(len(united)), (united, np.arange(len(united)))))
+        between = sp.csr_matrix(into @ between @ into.T)
+        weights.append(np.bincount(united, weights=weights[-1], minlength=n_groups))
+        levels.append(united[levels[-1]])
+        ties.append(_ties(between, weights[-1]))
+    clusters = np.unique(labels, return_inverse=True)[1]
+    levels.append(clusters)
+    into = sp.csr_matrix((np.ones(n), (clusters, np.arange(n))))
+    whole = np.asarray(into @ np.asarray(graph.sum(axis=1)).ravel())
+    away = into @ weights[0]
+    ties.append((np.where(whole > 0, 1 - away / np.maximum(whole, _TINY), 0), np.ones(len(whole))))
+    return _collect(levels, ties)
+
+
+def suggest_images(
+    graph: sp.csr_matrix,
+    labels: ArrayLike,
+    scores: ArrayLike,
+    n_images: int,
+    *,
+    labelled: ArrayLike = (),
+) -> NDArray[np.int64]:
+    """Choose the images whose labels would help most.
+
+    First the most central image of each cluster, largest first; then whatever promises to
+    correct the most images: of an island (a group within a cluster, tied to the rest of it
+    hardly more than to other clusters) its most central image, or a single image that the
+    classifier is unsure of.
+
+    The promise of a group is its size, times the share of its links that stay inside, times the
+    square of the share of its outer links that lead to other clusters (a walk that leaves from
+    either end of a link must find itself abroad), times the classifier's mean doubt. A group
+    with a labelled image promises nothing any more.
+
+    Parameters
+    ----------
+    graph : csr_matrix of shape (n, n)
+        Symmetric affinities of neighbours.
+    labels : int array-like of shape (n,)
+        Cluster of each image.
+    scores : array-like of shape (n, k)
+        Of each image for each cluster, about 0 to 1, by a classifier that has not seen its label.
+    n_images : int
+        How many to choose; fewer are returned if there are no more.
+    labelled : int array-like, default=()
+        Images whose labels are known already.
+
+    Returns
+    -------
+    int64 ndarray
+        Images, the most useful first.
+
+    Raises
+    ------
+    DataError
+        If the arrays do not fit together.
+    ParameterError
+        If `n_images` is below 1, or a labelled image does not exist.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import scipy.sparse as sp
+    >>> from inkmeans.recognise.suggest import suggest_images
+    >>> trio = np.ones((3, 3)) - np.eye(3)
+    >>> graph = sp.csr_matrix(sp.block_diag([trio, trio]))
+    >>> labels = np.array([0, 0, 0, 1, 1, 1])
+    >>> suggest_images(graph, labels, np.eye(2)[labels], 2).tolist()
+    [0, 3]
+    """
+    links, clusters = check_graph(graph, labels)
+    n = len(clusters)
+    margins = _margins(scores, clusters)
+    known = _check_labelled(labelled, n)
+    if n_images < 1:
+        raise ParameterError(f"n_images is {n_images}", hint="ask for at least one image")
+    islands = find_islands(links, clusters)
+    promise = _promises(islands, 1 - margins)
+    places = islands.places()
+    taken = np.zeros(n, dtype=bool)
+    chosen: list[int] = []
+
+    def take(image: int) -> None:
+        taken[image] = True
+        place = places[image]
+        promise[(islands.starts <= place) & (place < islands.stops)] = -1
+        row = slice(links.indptr[image], links.indptr[image + 1])
+        near = links.indices[row]  # the label tells something of its neighbours
+        alone = promise[near] > 0  # the first n groups are the images
+        share = links.data[row] / np.maximum(degrees[near], _TINY)
+        promise[near[alone]] *= 1 - np.minimum(share[alone], 1)
+
+    degrees = np.asarray(links.sum(axis=1)).ravel()
+    for image in known:
+        take(int(image))
+    while len(chosen) < min(n_images, n - len(known)):
+        group = int(promise.argmax())
+        image = _central(links, clusters, islands.members(group), margins)
+        chosen.append(image)
+        take(image)
+    return np.array(chosen, dtype=np.int64)
+
+
+def _unite(between: sp.csr_matrix) -> NDArray[np.int64]:
+    """Unite groups that are each other's nearest; return the new group of each."""
+    n = between.shape[0]
+    total = np.asarray(between.sum(axis=1)).ravel()
+    row = np.repeat(np.arange(n), np.diff(between.indptr))
+    column = between.indices
+    away = row != column
+    row, column = row[away], column[away]
+    near = between.data[away] / np.sqrt(total[row] * total[column])
+    group = np.arange(n)
+    if len(row):
+        first = np.flatnonzero(np.r_[True, row[1:] != row[:-1]])
+        most = np.zeros(n)
+        most[row[first]] = np.maximum.reduceat(near, first)
+        nearest = np.full(n, n)
+        best = near == most[row]
+        np.minimum.at(nearest, row[best], column[best])
+        one = row[first]
+        mutual = one[(nearest[nearest[one]] == one) & (one < nearest[one])]
+        group[nearest[mutual]] = mutual
+    return np.unique(group, return_inverse=True)[1]
+
+
+def _ties(
+    between: sp.csr_matrix, foreign: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the share of links inside, and that of outer links that lead abroad."""
+    inside = between.diagonal()
+    home = np.maximum(np.asarray(between.sum(axis=1)).ravel() - inside, 0)
+    outer = home + foreign
+    return inside / np.maximum(inside + outer, _TINY), foreign / np.maximum(outer, _TINY)
+
+
+def _collect(
+    levels: list[NDArray[np.int64]],
+    ties: list[tuple[NDArray[np.float64], NDArray[np.float64]]],
+) -> Islands:
+    """Lay the groups of all levels out as runs of one order, each group once."""
+    order = np.lexsort(levels)
+    starts, stops, inside, foreign = [], [], [], []
+    before = np.full(len(order) + 1, -1)  # the stop of the last group that began here
+    for height, (level, (within, abroad)) in enumerate(zip(levels, ties, strict=True)):
+        groups = level[order]
+        start = np.flatnonzero(np.r_[True, groups[1:] != groups[:-1]])
+        stop = np.r_[start[1:], len(order)]
+        if height == 0:  # single images stay in their own order
+            place = np.argsort(order)
+            start, stop = place, place + 1
+            new = np.ones(len(order), dtype=bool)
+            groups_at = np.arange(len(order))
+        else:
+            top = height == len(levels) - 1
+            new = np.ones(len(start), dtype=bool) if top else before[start] != stop
+            groups_at = groups[start]
+        before[start] = stop
+        starts.append(start[new])
+        stops.append(stop[new])
+        inside.append(within[groups_at][new])
+        foreign.append(abroad[groups_at][new])
+    is_cluster = np.zeros(sum(map(len, starts)), dtype=bool)
+    is_cluster[len(is_cluster) - len(starts[-1]) :] = True
+    return Islands(
+        order,
+        np.concatenate(starts),
+        np.concatenate(stops),
+        np.concatenate(inside),
+        np.concatenate(foreign),
+        is_cluster,
+    )
+
+
+def _promises(islands: Islands, doubts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how many images each group's label may correct; clusters above all others."""
+    sums = np.r_[0, np.cumsum(doubts[islands.order])]
+    doubt = sums[islands.stops] - sums[islands.starts]
+    size = islands.stops - islands.starts
+    inside = np.where(size == 1, 1, islands.inside)
+    promise = np.asarray(doubt * inside * islands.foreign**2)
+    promise[islands.is_cluster] = len(doubts) + size[islands.is_cluster]
+    return promise
+
+
+def _central(
+    links: sp.csr_matrix,
+    clusters: NDArray[np.int64],
+    members: NDArray[np.int64],
+    margins: NDArray[np.float64],
+) -> int:
+    """Return the image most tied to its group and least to other clusters; of equals, the surest."""
+    members = np.sort(members)
+    part = links[members]
+    row = np.repeat(np.arange(len(members)), np.diff(part.indptr))
+    among = np.isin(part.indices, members)
+    abroad = clusters[part.indices] != clusters[members[0]]
+    worth = part.data * (among.astype(float) - abroad)
+    return int(members[np.lexsort((-margins[members], -np.bincount(row, worth, len(members))))[0]])
+
+
+def _margins(scores: ArrayLike, clusters: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return how much higher each image's cluster scores than the best other one, from 0 to 1."""
+    of_all = np.array(scores, dtype=np.float64)
+    n = len(clusters)
+    if of_all.ndim != 2 or len(of_all) != n or of_all.shape[1] <= clusters.max():
+        raise DataError(
+            f"scores have the shape {of_all.shape}, for {n} images",
+            hint="give a row for each image, a column for each cluster",
+        )
+    if not np.isfinite(of_all).all():
+        raise DataError("scores are not all finite", hint="leave out images without scores")
+    own = of_all[np.arange(n), clusters].copy()
+    of_all[np.arange(n), clusters] = -np.inf
+    best = of_all.max(axis=1)
+    return np.asarray(np.clip(own - best, 0, 1))
+
+
+def _check_labelled(labelled: ArrayLike, n: int) -> NDArray[np.int64]:
+    known = np.asarray(labelled).reshape(-1)
+    if known.size and known.dtype.kind not in "iu":
+        raise DataError(f"labelled images are {known.dtype}", hint="give their indices, from 0")
+    if known.size and not 0 <= known.min() <= known.max() < n:
+        wrong = known.min() if known.min() < 0 else known.max()
+        raise ParameterError(f"there is no image {wrong}", hint=f"images are 0 to {n - 1}")
+    return np.unique(known).astype(np.int64)
