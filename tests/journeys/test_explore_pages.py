@@ -25,6 +25,45 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 PAGES = ("explore", "label", "recognize", "cluster", "compare", "data", "learn")
 STARTED = 60_000
 
+# Texts whose contrast with what lies behind them is below AA; a canvas works the colours out.
+FAINT = """
+() => {
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = 1;
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  const rgba = (color) => {
+    context.clearRect(0, 0, 1, 1);
+    context.fillStyle = color;
+    context.fillRect(0, 0, 1, 1);
+    return [...context.getImageData(0, 0, 1, 1).data];
+  };
+  const luminance = (color) => {
+    const [r, g, b] = rgba(color).slice(0, 3).map((v) => {
+      v /= 255;
+      return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const behind = (element) => {
+    for (let e = element; e; e = e.parentElement) {
+      const color = getComputedStyle(e).backgroundColor;
+      if (rgba(color)[3] > 128) return color;
+    }
+    return getComputedStyle(document.body).backgroundColor;
+  };
+  const found = [];
+  for (const element of document.querySelectorAll("body *")) {
+    const own = [...element.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim());
+    if (!own || !element.getClientRects().length || element.closest(":disabled")) continue;
+    const [a, b] = [getComputedStyle(element).color, behind(element)].map(luminance);
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    const text = element.textContent.trim().slice(0, 40);
+    if (ratio < 4.5) found.push([ratio, element.className, text]);
+  }
+  return found;
+}
+"""
+
 OVERFLOWING = "() => document.documentElement.scrollWidth - innerWidth"
 
 
@@ -146,6 +185,7 @@ def test_pages_have_addresses_fit_a_phone_and_ask_nobody_outside(visit, theme):
         current = page.get_by_role("navigation").locator("[aria-current=page]")
         assert current.inner_text().lower() == name
         assert page.evaluate(OVERFLOWING) <= 0
+        assert page.evaluate(FAINT) == []
         ground = page.evaluate("() => getComputedStyle(document.body).backgroundColor")
         assert (sum(map(int, re.findall(r"\d+", ground)[:3])) < 200) == (theme == "dark")
 

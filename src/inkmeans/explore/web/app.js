@@ -74,8 +74,8 @@ async function render() {
   const route = routeOf(location.pathname);
   const { state, failure, images } = project.store.get();
   const needed = hasWhatItNeeds(route);
-  // Another data set is another page; a page that is up stays up while its run changes.
-  const key = `${route.name} ${images?.dataset.id ?? ""}`;
+  // Other images are another page, but for the one that opens them; another run is not.
+  const key = route.needs === "nothing" ? route.name : `${route.name} ${images?.dataset.id}`;
   if (shown?.key === key) return;
   if (!needed) {
     if (failure) return fail(failure);

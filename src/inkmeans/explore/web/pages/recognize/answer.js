@@ -59,14 +59,15 @@ export function answerPanel(project) {
     prediction.dataset.cluster = String(answer.cluster);
     if (name) prediction.dataset.label = name;
     else delete prediction.dataset.label;
-    fill(prediction, h("strong", { class: name ? "" : "none" }, name || `#${answer.cluster}`),
+    // A cluster's number in large type would be taken for the digit.
+    fill(prediction, name ? h("strong", {}, name) : centroid(project, answer.cluster, "digit huge smooth"),
       h("span", {}, name ? `${percent(answer.confidence, 0)} sure` : "This cluster has no name yet: give it one on Label."),
       h("span", { class: "muted small" }, `cluster ${answer.cluster}`)); // prettier-ignore
     fill(seen, digit(fromBase64(answer.seen), { width: answer.width, height: answer.height, ink: themeColor("ink").rgb,
       class: "digit huge", label: "The image as the model sees it" }),
       h("figcaption", {}, `What the model sees: ${answer.done}`)); // prettier-ignore
     const shares = new Map(answer.classes.map(({ label, share }) => [label, share]));
-    fill(bars, project.classes.filter((_, at) => shares.has(at)).map((text, _, all) => {
+    fill(bars, !name ? [] : project.classes.filter((_, at) => shares.has(at)).map((text, _, all) => {
       const at = project.classes.indexOf(text);
       const share = shares.get(at) ?? 0;
       const bar = h("i", {});
