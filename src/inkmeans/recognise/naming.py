@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from numbers import Integral
 from typing import Any
@@ -19,6 +18,7 @@ def name_by_votes(
     labels: ArrayLike,
     n_clusters: int,
     given: Mapping[int, Any] | tuple[ArrayLike, ArrayLike],
+    weights: ArrayLike | None = None,
 ) -> list[Any]:
     """Name clusters.
 
@@ -30,6 +30,8 @@ def name_by_votes(
     given : mapping of cluster to name, or a pair of image indices and their labels
         With labels, a cluster takes the most frequent label among its images; of equally
         frequent ones the first in order. Names are integers, or strings, never both.
+    weights : array-like or None, default=None
+        Of each label, at least 0, where some count more: see `inkmeans.recognise.suggest.reach`.
 
     Returns
     -------
@@ -65,7 +67,7 @@ def name_by_votes(
     named = (
         _by_mapping(n_clusters, given)
         if isinstance(given, Mapping)
-        else _by_votes(clusters, n_clusters, given)
+        else _by_votes(clusters, n_clusters, given, weights)
     )
     if len({type(name) for name in named if name is not None}) > 1:
         raise DataError("names mix integers and strings", hint="give all of them as strings")
@@ -84,8 +86,16 @@ def _by_mapping(n_clusters: int, given: Mapping[int, Any]) -> list[Any]:
     return named
 
 
-def _by_votes(clusters: NDArray[np.integer], n_clusters: int, given: Any) -> list[Any]:
+def _by_votes(
+    clusters: NDArray[np.integer], n_clusters: int, given: Any, weights: ArrayLike | None
+) -> list[Any]:
     places, names = _pair(given)
+    worth = np.ones(len(places)) if weights is None else np.asarray(weights, dtype=np.float64)
+    if worth.shape != places.shape or not (worth >= 0).all():
+        raise DataError(
+            f"weights of {places.size} labels have the shape {worth.shape}",
+            hint="give each a weight of at least 0",
+        )
     if places.shape != names.shape:
         raise DataError(
             f"{places.size} images are labelled with {names.size} labels",
@@ -100,22 +110,23 @@ def _by_votes(clusters: NDArray[np.integer], n_clusters: int, given: Any) -> lis
         raise ParameterError(
             f"there is no image {wrong}", hint=f"images are 0 to {len(clusters) - 1}"
         )
-    votes = [Counter[Any]() for _ in range(n_clusters)]
+    votes: list[dict[Any, float]] = [{} for _ in range(n_clusters)]
     label_of: dict[int, Any] = {}
-    for place, label in zip(places.tolist(), names.tolist(), strict=True):
+    for place, label, much in zip(places.tolist(), names.tolist(), worth.tolist(), strict=True):
         name = _name(label)
         if label_of.setdefault(place, name) != name:
             raise DataError(
                 f"image {place} has the labels {label_of[place]!r} and {name!r}",
                 hint="give one label for each image",
             )
-        votes[clusters[place]][name] += 1
+        count = votes[clusters[place]]
+        count[name] = count.get(name, 0) + much
     if len({type(name) for name in label_of.values()}) > 1:
         raise DataError("labels mix integers and strings", hint="give all of them as strings")
     return [_most_frequent(count) for count in votes]
 
 
-def _most_frequent(votes: Counter[Any]) -> Any:
+def _most_frequent(votes: dict[Any, float]) -> Any:
     """Return the most frequent name, the first in order of several; None if there is none."""
     return min(votes, key=lambda name: (-votes[name], name)) if votes else None
 

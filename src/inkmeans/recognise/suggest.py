@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from inkmeans.errors import DataError, ParameterError
 
-__all__ = ["Islands", "check_graph", "find_islands", "suggest_images"]
+__all__ = ["Islands", "check_graph", "find_islands", "reach", "suggest_images"]
 
 _MOST_LEVELS = 40
 _LEAST_MERGED = 0.02  # share of groups: below it, large ones swallow single images one by one
@@ -132,7 +132,8 @@ def find_islands(graph: sp.csr_matrix, labels: NDArray[np.integer]) -> Islands:
     n = len(labels)
     same = labels[links.row] == labels[links.col]
     between = sp.csr_matrix((links.data[same], (links.row[same], links.col[same])), shape=(n, n))
-    weights = [np.bincount(links.row[~same], weights=links.data[~same], minlength=n)]
+    abroad = np.bincount(links.row[~same], weights=links.data[~same], minlength=n)
+    weights = [abroad.astype(np.float64)]
     levels = [np.arange(n)]  # the group of each image
     ties = [_ties(between, weights[0])]
     while len(levels) < _MOST_LEVELS:
@@ -142,7 +143,7 @@ def find_islands(graph: sp.csr_matrix, labels: NDArray[np.integer]) -> Islands:
             break
         into = sp.csr_matrix((np.ones(len(united)), (united, np.arange(len(united)))))
         between = sp.csr_matrix(into @ between @ into.T)
-        weights.append(np.bincount(united, weights=weights[-1], minlength=n_groups))
+        weights.append(into @ weights[-1])
         levels.append(united[levels[-1]])
         ties.append(_ties(between, weights[-1]))
     clusters = np.unique(labels, return_inverse=True)[1]
@@ -243,6 +244,53 @@ def suggest_images(
     return np.array(chosen, dtype=np.int64)
 
 
+def reach(islands: Islands, known: NDArray[np.integer]) -> NDArray[np.float64]:
+    """Count the images that each labelled one speaks for.
+
+    Each image is spoken for by the labelled images of the smallest group around it that has
+    any, in equal parts. So the label of an island weighs little beside that of its cluster.
+
+    Parameters
+    ----------
+    islands : Islands
+    known : int ndarray of shape (m,)
+        Labelled images.
+
+    Returns
+    -------
+    float64 ndarray of shape (m,)
+        Numbers of images, which add up to those of the clusters that have a label.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import scipy.sparse as sp
+    >>> from inkmeans.recognise.suggest import find_islands, reach
+    >>> parts = [np.ones((k, k)) - np.eye(k) for k in (2, 6)]
+    >>> islands = find_islands(sp.csr_matrix(sp.block_diag(parts)), np.zeros(8, int))
+    >>> reach(islands, np.array([0, 5])).tolist()
+    [2.0, 6.0]
+    """
+    places = islands.places()
+    told = np.zeros(len(places))
+    np.add.at(told, places[known], 1)
+    before = np.r_[0, np.cumsum(told)]
+    counts = before[islands.stops] - before[islands.starts]
+    sizes = islands.stops - islands.starts
+    speaker = np.full(len(places), -1)
+    some = np.flatnonzero(counts > 0)
+    for group in some[np.argsort(-sizes[some], kind="stable")]:
+        speaker[islands.starts[group] : islands.stops[group]] = group
+    spoken = np.bincount(speaker[speaker >= 0], minlength=len(sizes))
+    share = np.zeros(len(sizes))
+    share[some] = spoken[some] / counts[some]
+    speaks = np.flatnonzero(share)
+    total = np.zeros(len(places))
+    for group in speaks:
+        total[islands.starts[group] : islands.stops[group]] += share[group]
+    return np.asarray(total[places[known]])
+
+
 def _unite(between: sp.csr_matrix) -> NDArray[np.int64]:
     """Unite groups that are each other's nearest; return the new group of each."""
     n = between.shape[0]
@@ -331,7 +379,7 @@ def _central(
     members: NDArray[np.int64],
     margins: NDArray[np.float64],
 ) -> int:
-    """Return the image most tied to its group and least to other clusters; of equals, the surest."""
+    """Return the image most tied to its group, least to other clusters; of equals the surest."""
     members = np.sort(members)
     part = links[members]
     row = np.repeat(np.arange(len(members)), np.diff(part.indptr))
