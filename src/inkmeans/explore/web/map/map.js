@@ -18,8 +18,8 @@ import { canvasPainter } from "./points_2d.js";
 /** From this size on, in pixels, points are drawn as digits. */
 const LEAST_DIGIT = 15;
 const MOST_DIGIT = 84;
-/** A map that moves draws at most this many points; all of them once it rests. */
-const MOST_MOVING = 150_000;
+/** A map of more points than the first draws about as many as the second while it moves. */
+const [MANY, DRAWN_MOVING] = [150_000, 60_000];
 const REST_MS = 140;
 const PICK_RADIUS = 9;
 
@@ -225,14 +225,14 @@ export class DigitMap {
       ratio: this.ratio,
       pointSize: Math.min(2 + 1.1 * Math.log2(Math.max(1, zoom)) + (n < 8000 ? 2.5 : 0), 9),
       alpha: n > 200_000 ? 0.55 : 0.8,
-      step: moving && n > MOST_MOVING ? Math.ceil(n / MOST_MOVING) : 1,
+      step: moving && n > MANY ? Math.ceil(n / DRAWN_MOVING) : 1,
       digits,
       digitSize,
       paper: this.paper,
     });
     this.#drawCover(digits.length > 0);
     this.frames++;
-    if (moving && n > MOST_MOVING) {
+    if (moving && n > MANY) {
       clearTimeout(this.resting);
       this.resting = setTimeout(() => this.invalidate(), REST_MS);
     }
