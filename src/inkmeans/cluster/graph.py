@@ -104,7 +104,7 @@ def _overlap(
         part = slice(begin, begin + _BLOCK)
         both = member[ends[0][part]].multiply(member[ends[1][part]])
         common[part] = np.asarray(both.sum(axis=1)).ravel()
-    return (common + _LEAST_OVERLAP) / (2 * length - common)
+    return np.asarray((common + _LEAST_OVERLAP) / (2 * length - common))
 
 
 def normalized(graph: sp.csr_matrix) -> sp.csr_matrix:

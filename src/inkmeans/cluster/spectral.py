@@ -222,4 +222,4 @@ class SpectralClustering(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         near, _ = nearest_neighbors(self._rows, wanted, rows, n_threads=self.n_threads)
         votes = np.zeros((len(rows), self.n_clusters), dtype=np.int32)
         np.add.at(votes, (np.arange(len(rows))[:, None], self.labels_[near]), 1)
-        return votes.argmax(axis=1).astype(np.int32)
+        return np.asarray(votes.argmax(axis=1), dtype=np.int32)

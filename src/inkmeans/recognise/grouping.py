@@ -148,10 +148,10 @@ def pair_information(labels: NDArray[np.integer], neighbors: NDArray[np.integer]
     k = int(labels.max()) + 1
     own = np.repeat(labels, neighbors.shape[1]).astype(np.int64)
     joint = np.bincount(own * k + labels[neighbors].ravel(), minlength=k * k).reshape(k, k)
-    joint = (joint + joint.T) / (2 * len(own))
-    alone = joint.sum(axis=1)
-    here = joint > 0
-    return float((joint[here] * np.log(joint[here] / np.outer(alone, alone)[here])).sum())
+    shares = (joint + joint.T) / (2 * len(own))
+    alone = shares.sum(axis=1)
+    here = shares > 0
+    return float((shares[here] * np.log(shares[here] / np.outer(alone, alone)[here])).sum())
 
 
 def _more_graphs(rows: NDArray[np.float32], wanted: int) -> list[sp.csr_matrix]:

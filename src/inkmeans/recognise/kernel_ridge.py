@@ -187,4 +187,5 @@ def _squared_distances(a: Rows, b: Rows) -> Rows:
     squared *= np.float32(-2)
     squared += np.einsum("ij,ij->i", a, a)[:, None]
     squared += np.einsum("ij,ij->i", b, b)
-    return np.maximum(squared, 0, out=squared)
+    np.maximum(squared, 0, out=squared)
+    return squared

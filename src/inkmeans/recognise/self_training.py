@@ -153,7 +153,7 @@ def teach(
         if given is not None:
             labels[known] = given[known]
         solved = [ridge.solve(_one_hot(labels, n_clusters)) for ridge in ridges]
-        scores = np.mean([left_out for left_out, _ in solved], axis=0, dtype=np.float32)
+        scores = np.asarray(np.mean([left_out for left_out, _ in solved], axis=0, dtype=np.float32))
         total = scores
         if neighbors is not None and options.vote:
             votes = _one_hot(labels, n_clusters)[neighbors[:, : options.n_votes]].mean(axis=1)
