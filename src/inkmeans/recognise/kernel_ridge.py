@@ -15,6 +15,9 @@ Rows = NDArray[np.float32]
 
 _BLOCK = 4096  # rows of the kernel at once
 _MOST_PAIRS = 1000  # landmarks whose distances give the width of the kernel
+_FEW_LANDMARKS = 1024  # up to which leverages are all exact
+_PROBES = 256  # random projections that tell which leverages are large
+_LARGE = 0.2
 _JITTER = 1e-5  # keeps the landmarks' own kernel invertible in float32
 
 
@@ -126,20 +129,14 @@ class LandmarkRidge:
     """
 
     def __init__(self, kernel: LandmarkKernel, rows: Rows, penalty: float = 3e-3) -> None:
-        from scipy.linalg import cholesky, solve_triangular
+        from scipy.linalg import cholesky
 
         self.kernel = kernel
         self._mapped = kernel.map(rows)
         gram = (self._mapped.T @ self._mapped).astype(np.float64)
         gram[np.diag_indices_from(gram)] += penalty
         self._factor: NDArray[np.float64] = cholesky(gram, lower=True, check_finite=False)
-        factor = self._factor.astype(np.float32)
-        leverage = np.empty(len(rows), dtype=np.float32)
-        for start in range(0, len(rows), _BLOCK):
-            part = slice(start, start + _BLOCK)
-            half = solve_triangular(factor, self._mapped[part].T, lower=True, check_finite=False)
-            leverage[part] = np.einsum("ij,ij->j", half, half)
-        self.leverage = np.minimum(leverage, np.float32(0.999))
+        self.leverage = np.minimum(self._find_leverage(), np.float32(0.999))
 
     def solve(self, targets: Rows) -> tuple[Rows, NDArray[np.float64]]:
         """Fit targets.
@@ -180,6 +177,40 @@ class LandmarkRidge:
 
         weights = solve_triangular(self.kernel.root, inner, lower=True, trans=1, check_finite=False)
         return np.asarray(weights, dtype=np.float32)
+
+    def _find_leverage(self) -> Rows:
+        """Find how much each row decides its own prediction.
+
+        Exactly where there are few landmarks. Else random projections tell it to a tenth, and
+        only where it is large, so that a tenth would matter, it is computed.
+        """
+        n, m = self._mapped.shape
+        if m <= _FEW_LANDMARKS:
+            return self._exact_leverage(np.arange(n))
+        from scipy.linalg import solve_triangular
+
+        signs = np.random.default_rng(0).choice([-1.0, 1.0], size=(m, _PROBES))
+        probes = solve_triangular(self._factor, signs, lower=True, trans=1, check_finite=False)
+        probes = (probes / np.sqrt(_PROBES)).astype(np.float32)
+        leverage = np.empty(n, dtype=np.float32)
+        for start in range(0, n, _BLOCK):
+            seen = self._mapped[start : start + _BLOCK] @ probes
+            leverage[start : start + _BLOCK] = np.einsum("ij,ij->i", seen, seen)
+        large = np.flatnonzero(leverage > _LARGE)
+        leverage[large] = self._exact_leverage(large)
+        return leverage
+
+    def _exact_leverage(self, places: NDArray[np.integer]) -> Rows:
+        from scipy.linalg import solve_triangular
+
+        factor = self._factor.astype(np.float32)
+        leverage = np.empty(len(places), dtype=np.float32)
+        for start in range(0, len(places), _BLOCK):
+            part = slice(start, start + _BLOCK)
+            rows = self._mapped[places[part]]
+            half = solve_triangular(factor, rows.T, lower=True, check_finite=False)
+            leverage[part] = np.einsum("ij,ij->j", half, half)
+        return leverage
 
 
 def _squared_distances(a: Rows, b: Rows) -> Rows:
