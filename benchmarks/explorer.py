@@ -52,6 +52,17 @@ for (const name of ["pointerup", "pointermove", "keydown", "change"]) {
 }
 """
 
+# The page loads thumbnails in the background, band by band.
+THUMBNAILS_ARE_HERE = """
+async () => {
+  const { dataset } = await (await fetch("/api/state")).json();
+  const { bands } = await (await fetch(`/api/data/${dataset.id}/atlas`)).json();
+  const loaded = performance.getEntriesByType("resource")
+    .filter(({ name, responseEnd }) => /atlas\\/[0-9]+$/.test(name) && responseEnd > 0);
+  return loaded.length >= bands;
+}
+"""
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -88,6 +99,7 @@ def main() -> None:
         figures.append(later_start(browser, project, options.repeats))
         with explorer(project) as (process, address), opened(browser, address) as page:
             page.evaluate(WATCH)
+            page.wait_for_function(THUMBNAILS_ARE_HERE, timeout=60_000)
             figures += looking(page, options.repeats)
             figures.append(labelling(page, options.repeats))
             figures.append(drawing(page, options.repeats))
@@ -238,11 +250,10 @@ def scrolling(page: Any) -> Figure:
           for (let step = 0; step < steps; step++) {
             gallery.scrollTop = (step / steps) * (gallery.scrollHeight - box.height);
             const now = await new Promise((done) => requestAnimationFrame(done));
-            const blank = places.some((y) => {
-              const here = document.elementsFromPoint(box.left + 30, y);
-              const tile = here.find((element) => element.matches(".tile"));
-              return !tile || tile.classList.contains("blank");
-            });
+            // Between two rows there is a gap of 6 pixels.
+            const painted = (y) => document.elementsFromPoint(box.left + 30, y)
+              .some((element) => element.matches(".tile:not(.blank)"));
+            const blank = places.some((y) => !painted(y) && !painted(y + 9));
             if (!blank) blankSince = null;
             else longest = Math.max(longest, now - (blankSince ??= now));
           }
