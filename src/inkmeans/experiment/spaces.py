@@ -68,7 +68,8 @@ class Space:
     reducer : str or None
         For example ``"pca:64"``.
     reduction : LinearMap or None
-        How the rows follow from those of the feature, brought to the common scale.
+        How the rows follow from those of the feature, brought to the common scale; None where
+        no matrix says that.
     train, test : Part
         `test` is None where there is no test part.
     images : ndarray of uint8, shape (n, height, width)
@@ -155,12 +156,15 @@ class _Rows:
             return self._parts(self.rows, self.feature.unit)
         return self._parts(self.scaled, 1.0)
 
-    def reduce(self, reducer: str) -> tuple[LinearMap, Part, Part | None]:
-        record, n_components = parse_reducer(reducer, self.rows[0].shape[1])
+    def reduce(self, reducer: str) -> tuple[LinearMap | None, Part, Part | None]:
+        record, n_components = parse_reducer(reducer, self.rows[0].shape[1], len(self.rows[0]))
         fitted = record.make(n_components, self.seed).fit(self.rows[0])
-        # Reducers are linear: the scale can wait until the rows are short.
+        reduced = [fitted.transform(rows).astype(np.float32, copy=False) for rows in self.rows]
+        if not record.linear:
+            return None, *self._parts(reduced, 1.0)
+        # The scale can wait until the rows are short.
         unit = np.float32(self.feature.unit)
-        reduced = [fitted.transform(rows).astype(np.float32) / unit for rows in self.rows]
+        reduced = [rows / unit for rows in reduced]
         found = linear_map(fitted)
         return LinearMap(found.mean / unit, found.components), *self._parts(reduced, 1.0)
 
