@@ -120,17 +120,17 @@ def _run(job: _Job, watch: Callable[[Contents], None] | None) -> Contents:
         runs = []
         for n_clusters in job.plan.clusters:
             run = job.cluster(space, n_clusters)
-            if space.reduction is None:
+            if space.reducer is None:
                 run = job.describe(space, run, paged=n_clusters in job.plan.pages)
             runs.append(run)
             if watch is not None:
                 watch(job.contents(found, runs))
-        if space.reduction is None:
+        if space.reducer is None:
             found.stability[runs[0].name] = job.repeat(space, runs[0])
             if space.feature.name == job.plan.spaces[-1][0]:
                 found.pca_map = job.map_plane(space, runs[0])
                 found.model = job.model_of(runs[-1])
-        else:
+        elif space.reduction is not None:
             found.reductions[runs[0].space] = space.reduction
         found.runs += runs
     return job.contents(found)
