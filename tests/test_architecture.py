@@ -26,7 +26,7 @@ ARROWS = {
     "reduce": {"engine"},
     "cluster": {"engine", "neighbors"},
     "neighbors": {"engine"},
-    "recognise": {"engine", "features", "prepare", "reduce", "neighbors"},
+    "recognise": {"cluster", "engine", "features", "prepare", "reduce", "neighbors"},
     "figures": {"evaluate"},
     "report": {"datasets", "evaluate", "figures", "recognise", "reduce"},
     "experiment": {
