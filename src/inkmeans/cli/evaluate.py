@@ -16,7 +16,8 @@ __all__ = ["evaluate"]
 
 def evaluate(
     model: Annotated[
-        Path, typer.Argument(metavar="MODEL", help="A model file, from a run's folder.")
+        Path,
+        typer.Argument(metavar="MODEL", help="A run's model file, or a saved recogniser."),
     ],
     data: Annotated[
         str, typer.Argument(metavar="DATA", help="A data set's name, a file or a folder.")
@@ -28,9 +29,9 @@ def evaluate(
     from inkmeans.datasets import load
     from inkmeans.evaluate import Scores
     from inkmeans.experiment import evaluate_model
-    from inkmeans.recognise import load_model
+    from inkmeans.recognise import load_any
 
-    loaded = load_model(model)
+    loaded = load_any(model)
     with show_progress(as_json=as_json, quiet=quiet) as progress:
         digits = load(data, progress=progress)
         scores = evaluate_model(loaded, digits, progress=progress)

@@ -18,7 +18,8 @@ UNKNOWN = "-"  # stands for the digit of a cluster without a name
 
 def predict(
     model: Annotated[
-        Path, typer.Argument(metavar="MODEL", help="A model file, from a run's folder.")
+        Path,
+        typer.Argument(metavar="MODEL", help="A run's model file, or a saved recogniser."),
     ],
     images: Annotated[
         list[str],
@@ -29,9 +30,9 @@ def predict(
 ) -> None:
     """Say which cluster, and which digit, images are."""
     from inkmeans.experiment import predict_files
-    from inkmeans.recognise import load_model
+    from inkmeans.recognise import load_any
 
-    loaded = load_model(model)
+    loaded = load_any(model)
     with show_progress(as_json=as_json, quiet=quiet) as progress:
         found = predict_files(loaded, images, progress=progress)
     if not (as_json or quiet):

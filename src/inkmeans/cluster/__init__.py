@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from inkmeans.cluster.landmarks import LandmarkClusterer
     from inkmeans.cluster.minibatch import MiniBatchKMeans
     from inkmeans.cluster.mixture import GaussianMixture
+    from inkmeans.cluster.spectral import SpectralClustering
     from inkmeans.cluster.ward import Ward
 
 # The estimators load scikit-learn; the registry alone must not.
@@ -39,6 +40,7 @@ _HOME = {
     "MeanShift": "inkmeans.cluster.density",
     "MiniBatchKMeans": "inkmeans.cluster.minibatch",
     "OPTICS": "inkmeans.cluster.density",
+    "SpectralClustering": "inkmeans.cluster.spectral",
     "Ward": "inkmeans.cluster.ward",
     "k_means": "inkmeans.cluster.functions",
     "kmeans_plusplus": "inkmeans.cluster.functions",
@@ -62,6 +64,7 @@ __all__ = [
     "Leiden",
     "MeanShift",
     "MiniBatchKMeans",
+    "SpectralClustering",
     "Ward",
     "get_algorithm",
     "k_means",

@@ -94,6 +94,13 @@ def _ward(n_clusters: int, random_state: int | None) -> Any:
     return _on_landmarks(Ward(n_clusters), "ward", random_state)
 
 
+def _spectral(n_clusters: int, random_state: int | None) -> Any:
+    from inkmeans.cluster.spectral import SpectralClustering
+
+    clusterer = SpectralClustering(n_clusters, random_state=random_state)
+    return _on_landmarks(clusterer, "spectral", random_state)
+
+
 def _hdbscan(n_clusters: int, random_state: int | None) -> Any:
     from inkmeans.cluster.hdbscan import HDBSCAN
 
@@ -215,6 +222,13 @@ ALGORITHMS: dict[str, Algorithm] = {
             "again; above 5,000 images only along the graph of their neighbours.",
             _ward,
             landmarks=60_000,
+            nearest_centroid=False,
+        ),
+        Algorithm(
+            "spectral",
+            "Spectral clustering: k-means among the slowest modes of the graph of neighbours.",
+            _spectral,
+            landmarks=70_000,
             nearest_centroid=False,
         ),
         Algorithm(

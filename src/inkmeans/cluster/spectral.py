@@ -141,7 +141,8 @@ class SpectralClustering(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     Notes
     -----
     Exact neighbours of all rows take most of the time, which grows with n^2. New rows go to
-    the cluster of most of their nearest fitted rows, which are kept.
+    the cluster of most of their nearest fitted rows, which are kept. Rows that are all equal
+    are one cluster, however many were asked for.
 
     Examples
     --------
@@ -186,22 +187,26 @@ class SpectralClustering(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         ParameterError
             If there are fewer rows than clusters, or no neighbours were asked for.
         """
-        rows = validate_data(self, X, dtype=_DTYPES, order="C", ensure_min_samples=2)
+        rows = validate_data(self, X, dtype=_DTYPES, order="C", ensure_min_samples=1)
         if not 1 <= self.n_clusters <= len(rows):
             raise ParameterError(
-                f"n_clusters is {self.n_clusters} of {len(rows)} rows",
+                f"n_clusters={self.n_clusters}, but n_samples={len(rows)}",
                 hint="give a number from 1 to the number of rows",
             )
         if self.n_neighbors < 1:
             raise ParameterError(
                 f"n_neighbors is {self.n_neighbors}", hint="give at least 1; 10 is usual"
             )
+        self._rows = rows
+        if (rows == rows[0]).all():  # a graph would tear them apart by chance
+            self.labels_ = np.zeros(len(rows), dtype=np.int32)
+            self.eigenvalues_ = np.zeros(1)
+            return self
         wanted = min(max(self.n_neighbors, 15), len(rows) - 1)
         near, apart = nearest_neighbors(rows, wanted, exclude_self=True, n_threads=self.n_threads)
         graph = neighbor_graph(near, apart, n_neighbors=self.n_neighbors)
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         self.labels_, self.eigenvalues_ = cluster_graph(normalized(graph), self.n_clusters, seed)
-        self._rows = rows
         return self
 
     def predict(self, X: ArrayLike) -> NDArray[np.int32]:

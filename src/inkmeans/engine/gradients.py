@@ -11,7 +11,13 @@ from numpy.typing import NDArray
 
 from inkmeans import engine
 
-__all__ = ["HistogramOptions", "count_cells", "oriented_histograms", "reference_histograms"]
+__all__ = [
+    "HistogramOptions",
+    "cell_weights",
+    "count_cells",
+    "oriented_histograms",
+    "reference_histograms",
+]
 
 _BLOCK_PIXELS = 100_000  # of the reference at a time
 
@@ -193,13 +199,31 @@ def _votes(images: NDArray[np.uint8], options: HistogramOptions) -> NDArray[np.f
 
 def _cells(votes: NDArray[np.float64], cell_size: int, stride: int) -> NDArray[np.float64]:
     _, height, width, _ = votes.shape
-    weights_y = _weights(height, cell_size, stride)
-    weights_x = _weights(width, cell_size, stride)
+    weights_y = cell_weights(height, cell_size, stride)
+    weights_x = cell_weights(width, cell_size, stride)
     sums = np.einsum("ay,nyxo,bx->nabo", weights_y, votes, weights_x, optimize=True)
     return np.asarray(sums / (255 * cell_size**2))
 
 
-def _weights(side: int, cell_size: int, stride: int) -> NDArray[np.float64]:
+def cell_weights(side: int, cell_size: int, stride: int) -> NDArray[np.float64]:
+    """Say how much each pixel of a line counts for each cell along it.
+
+    Parameters
+    ----------
+    side, cell_size, stride : int
+        Pixels.
+
+    Returns
+    -------
+    float64 ndarray of shape (n_cells, side)
+
+    Examples
+    --------
+    >>> from inkmeans.engine.gradients import cell_weights
+    >>> cell_weights(4, 2, 2)
+    array([[0.75, 0.75, 0.25, 0.  ],
+           [0.  , 0.25, 0.75, 0.75]])
+    """
     n_cells = count_cells(side, cell_size, stride)
     middles = (side - 1) / 2 + (np.arange(n_cells) - (n_cells - 1) / 2) * stride
     away = np.abs(np.arange(side) - middles[:, None])

@@ -26,7 +26,15 @@ from numpy.typing import NDArray
 
 from inkmeans import engine
 
-__all__ = ["FilterBank", "Path", "filter_bank", "padded_shape", "scatter", "scattering_paths"]
+__all__ = [
+    "FilterBank",
+    "Path",
+    "alias_filter",
+    "filter_bank",
+    "padded_shape",
+    "scatter",
+    "scattering_paths",
+]
 
 Images = NDArray[np.uint8]
 Array = NDArray[np.float64]
@@ -261,13 +269,13 @@ def _paths_of(image: Array, bank: FilterBank, order: int) -> Iterator[Array]:
     low_pass = np.fft.fft2(np.outer(bank.low_rows, bank.low_columns)).real
 
     def average(spectrum: NDArray[np.complex128], scale: int) -> Array:
-        averaged = spectrum * _alias(low_pass, 2**scale)
+        averaged = spectrum * alias_filter(low_pass, 2**scale)
         return np.asarray(np.fft.ifft2(_subsample(averaged, 2 ** (n_scales - scale))).real)
 
     def filtered(
         spectrum: NDArray[np.complex128], scale: int, to: int, t: int
     ) -> NDArray[np.complex128]:
-        product = spectrum * _alias(bank.wavelets[to, t], 2**scale)
+        product = spectrum * alias_filter(bank.wavelets[to, t], 2**scale)
         modulus = np.abs(np.fft.ifft2(_subsample(product, 2 ** (to - scale))))
         return np.asarray(np.fft.fft2(modulus))
 
@@ -291,7 +299,26 @@ def _subsample(spectrum: NDArray[np.complex128], step: int) -> NDArray[np.comple
     return np.asarray(parts.mean(axis=(1, 3)))
 
 
-def _alias(transform: Array, step: int) -> Array:
-    """Make of a filter's transform what it is for images of every `step`-th pixel."""
+def alias_filter(transform: Array, step: int) -> Array:
+    """Make of a filter's transform what it is for images of every `step`-th pixel.
+
+    Parameters
+    ----------
+    transform : ndarray of shape (height, width)
+    step : int
+        It divides both sides.
+
+    Returns
+    -------
+    ndarray of shape (height / step, width / step)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from inkmeans.engine.scattering import alias_filter
+    >>> alias_filter(np.arange(16.0).reshape(4, 4), 2)
+    array([[20., 24.],
+           [36., 40.]])
+    """
     height, width = transform.shape
     return np.asarray(transform.reshape(step, height // step, step, width // step).sum(axis=(0, 2)))

@@ -17,7 +17,7 @@ from inkmeans.experiment.spaces import Part, sum_clusters
 from inkmeans.features.registry import get_feature
 from inkmeans.prepare import Intake, read_image, take_in
 from inkmeans.progress import Callback, Event, silent
-from inkmeans.recognise import ClusterModel
+from inkmeans.recognise import ClusterModel, Recognizer
 
 __all__ = ["PICTURES", "Prediction", "evaluate_model", "predict_files"]
 
@@ -47,13 +47,18 @@ class Prediction:
 
 
 def evaluate_model(
-    model: ClusterModel, digits: Digits, *, seed: int = 0, progress: Callback | None = None
+    model: ClusterModel | Recognizer,
+    digits: Digits,
+    *,
+    seed: int = 0,
+    progress: Callback | None = None,
 ) -> dict[str, Scores]:
     """Assign the images of a data set to the clusters of a model, and score each part.
 
     Parameters
     ----------
-    model : ClusterModel
+    model : ClusterModel or Recognizer
+        A recogniser has no centroids, so no inertia and no silhouette.
     digits : Digits
         Of the image size that the model takes. Its classes are matched with the model's by their
         names; the scores that need this are None where no name is in both.
@@ -81,11 +86,11 @@ def evaluate_model(
     True
     """
     report = progress or silent
-    size = digits.images.shape[1:]
-    if size != model.image_shape:
+    size, taken = digits.images.shape[1:], _image_shape(model)
+    if size != taken:
         raise DataError(
             f"{digits.source.name}: images of {size[0]} x {size[1]} pixels",
-            hint=f"this model takes {model.image_shape[0]} x {model.image_shape[1]}",
+            hint=f"this model takes {taken[0]} x {taken[1]}",
         )
     mapping = _names_for(model, digits.names)
     scores = {}
@@ -93,11 +98,17 @@ def evaluate_model(
         if part is None:
             continue
         report(Event("assign", f"{split}, {len(part):,} images"))
-        assigned = model.assign(part.images, n_threads=effective_threads())
-        rows = _rows_of(model, part.images, part.labels, seed)
-        report(Event("score", split))
-        sums = sum_clusters(rows.rows, assigned, model.n_clusters)
-        inertia = sums.inertia(model.centroids * rows.unit, squares=rows.squares) / rows.unit**2
+        inertia = silhouette = None
+        if isinstance(model, ClusterModel):
+            assigned = model.assign(part.images, n_threads=effective_threads())
+            rows = _rows_of(model, part.images, part.labels, seed)
+            report(Event("score", split))
+            sums = sum_clusters(rows.rows, assigned, model.n_clusters)
+            whole = sums.inertia(model.centroids * rows.unit, squares=rows.squares)
+            inertia, silhouette = whole / rows.unit**2, rows.sample.score(assigned)
+        else:
+            assigned = model.assign(part.images)
+            report(Event("score", split))
         scores[split] = score_clusters(
             assigned,
             n_clusters=model.n_clusters,
@@ -105,17 +116,26 @@ def evaluate_model(
             names=digits.names,
             mapping=mapping,
             inertia=inertia,
-            silhouette=rows.sample.score(assigned),
+            silhouette=silhouette,
         )
     return scores
 
 
-def _names_for(model: ClusterModel, names: tuple[str, ...]) -> ClusterNames | None:
+def _image_shape(model: ClusterModel | Recognizer) -> tuple[int, int]:
+    return model.image_shape if isinstance(model, ClusterModel) else model.image_shape_
+
+
+def _names_of(model: ClusterModel | Recognizer) -> list[str | None]:
+    """Give what each cluster stands for."""
+    if isinstance(model, ClusterModel):
+        return [model.class_name(cluster) for cluster in range(model.n_clusters)]
+    return [None if name is None else str(name) for name in model.names_]
+
+
+def _names_for(model: ClusterModel | Recognizer, names: tuple[str, ...]) -> ClusterNames | None:
     """Translate what the clusters stand for into the classes of another data set."""
-    if model.mapping is None or not names:
-        return None
     places = {name: place for place, name in enumerate(names)}
-    known = np.array([places.get(model.class_name(c) or "", -1) for c in range(model.n_clusters)])
+    known = np.array([places.get(name or "", -1) for name in _names_of(model)])
     return ClusterNames(known, None, len(names)) if (known >= 0).any() else None
 
 
@@ -130,13 +150,16 @@ def _rows_of(
 
 
 def predict_files(
-    model: ClusterModel, paths: Sequence[str | Path], *, progress: Callback | None = None
+    model: ClusterModel | Recognizer,
+    paths: Sequence[str | Path],
+    *,
+    progress: Callback | None = None,
 ) -> list[Prediction]:
     """Say which cluster, and which digit, the images in files are.
 
     Parameters
     ----------
-    model : ClusterModel
+    model : ClusterModel or Recognizer
     paths : sequence of path
         Pictures, or whatever else `inkmeans.load` reads. Images of another size than the model's
         are taken in as MNIST's were made, see `inkmeans.prepare.take_in`.
@@ -169,12 +192,13 @@ def predict_files(
         report(Event("load", str(path)))
         for name, image in _images_in(path):
             names.append(name)
-            taken.append(take_in(image, model.image_shape))
+            taken.append(take_in(image, _image_shape(model)))
     if not taken:
         return []
     clusters = model.assign(np.stack([image for image, _ in taken]))
+    stand_for = _names_of(model)
     return [
-        Prediction(name, int(cluster), model.class_name(int(cluster)), intake)
+        Prediction(name, int(cluster), stand_for[cluster], intake)
         for name, cluster, (_, intake) in zip(names, clusters, taken, strict=True)
     ]
 

@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from inkmeans.errors import DataError
 from inkmeans.prepare.images import Images, check_images
 
-__all__ = ["StandardizeImages"]
+__all__ = ["StandardizeImages", "blend_matrix"]
 
 _SMALLEST, _LARGEST = 20, 40  # sides that stay as they are
 _SIDE, _INK = 28, 24  # what others become, and the part of it for ink that touches the border
@@ -116,7 +116,7 @@ class StandardizeImages(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         out = np.zeros((len(images), *self.shape_), dtype=np.uint8)
         inside = tuple(slice(self.margin_, side - self.margin_) for side in self.shape_)
         down, across = (
-            _blend_matrix(before, after.stop - after.start)
+            blend_matrix(before, after.stop - after.start)
             for before, after in zip(self.image_shape_, inside, strict=True)
         )
         for start in range(0, len(images), _BLOCK):
@@ -132,11 +132,29 @@ class StandardizeImages(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return tags
 
 
-def _blend_matrix(before: int, after: int) -> NDArray[np.float32]:
-    """Make the matrix that resamples a line by triangles as wide as the coarser of both grids."""
+def blend_matrix(before: int, after: int) -> NDArray[np.float32]:
+    """Make the matrix that resamples a line by triangles as wide as the coarser of both grids.
+
+    Parameters
+    ----------
+    before, after : int
+        Pixels of the line.
+
+    Returns
+    -------
+    float32 ndarray of shape (after, before)
+        Each row sums to 1.
+
+    Examples
+    --------
+    >>> from inkmeans.prepare.standardize import blend_matrix
+    >>> blend_matrix(4, 2)
+    array([[0.42857143, 0.42857143, 0.14285715, 0.        ],
+           [0.        , 0.14285715, 0.42857143, 0.42857143]], dtype=float32)
+    """
     step = before / after
     reach = max(step, 1.0)
     places = (np.arange(after) + 0.5) * step - 0.5
     weights = np.maximum(0, 1 - np.abs(places[:, None] - np.arange(before)) / reach)
     weights /= np.maximum(weights.sum(axis=1, keepdims=True), 1e-12)
-    return weights.astype(np.float32)
+    return np.asarray(weights, dtype=np.float32)

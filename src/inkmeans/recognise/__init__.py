@@ -12,8 +12,11 @@ from inkmeans.recognise.cluster_model import ClusterModel
 from inkmeans.recognise.model_file import load_model, save_model
 
 if TYPE_CHECKING:
+    from inkmeans.recognise.any_file import load_any
+    from inkmeans.recognise.onnx_export import export_onnx
     from inkmeans.recognise.presets import PRESETS, Preset
     from inkmeans.recognise.recognizer import Explanation, Recognizer, Suspects
+    from inkmeans.recognise.recognizer_file import load_recognizer, save_recognizer
     from inkmeans.recognise.self_training import SelfTraining
 
 _HOME = {
@@ -23,6 +26,10 @@ _HOME = {
     "Recognizer": "recognizer",
     "SelfTraining": "self_training",
     "Suspects": "recognizer",
+    "export_onnx": "onnx_export",
+    "load_any": "any_file",
+    "load_recognizer": "recognizer_file",
+    "save_recognizer": "recognizer_file",
 }
 
 __all__ = [
@@ -33,8 +40,12 @@ __all__ = [
     "Recognizer",
     "SelfTraining",
     "Suspects",
+    "export_onnx",
+    "load_any",
     "load_model",
+    "load_recognizer",
     "save_model",
+    "save_recognizer",
 ]
 
 

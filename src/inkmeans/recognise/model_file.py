@@ -13,18 +13,24 @@ is executed when it is read.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
-import secrets
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from inkmeans.errors import DataError, InkmeansError, ModelFileError, OutputError
+from inkmeans.errors import InkmeansError, ModelFileError
 from inkmeans.recognise.cluster_model import ClusterModel
+from inkmeans.recognise.safe_file import (
+    HINT,
+    Arrays,
+    one_line,
+    pack,
+    read_file,
+    refuse,
+    unpack,
+    write_file,
+)
 from inkmeans.reduce import LinearMap
 
 __all__ = ["FORMAT", "SCHEMA", "load_model", "save_model"]
@@ -32,8 +38,6 @@ __all__ = ["FORMAT", "SCHEMA", "load_model", "save_model"]
 FORMAT = "inkmeans-model"
 SCHEMA = 1
 
-MAX_FILE_BYTES = 512 * 2**20
-MAX_HEADER_BYTES = 2**20
 MAX_SIDE = 4096  # of the images that a model takes
 
 DTYPES: dict[str, type] = {
@@ -42,8 +46,6 @@ DTYPES: dict[str, type] = {
     "reducer.mean": np.float32,
     "reducer.components": np.float32,
 }
-
-Arrays = dict[str, NDArray[Any]]
 
 
 def save_model(model: ClusterModel, path: str | os.PathLike[str]) -> None:
@@ -73,21 +75,7 @@ def save_model(model: ClusterModel, path: str | os.PathLike[str]) -> None:
     >>> load_model(folder / "model.safetensors").centroids
     array([[0., 1.]])
     """
-    path = Path(path)
-    data = _to_bytes(model)
-    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    try:
-        try:
-            with partial.open("xb") as file:
-                file.write(data)
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
-    except OSError as error:
-        raise OutputError(
-            f"{path} cannot be written: {error.strerror or error}",
-            hint="check the folder, its permissions and the space on the disk",
-        ) from error
+    write_file(path, _to_bytes(model))
 
 
 def load_model(path: str | os.PathLike[str]) -> ClusterModel:
@@ -110,26 +98,13 @@ def load_model(path: str | os.PathLike[str]) -> ClusterModel:
         If there is no such file, or it cannot be read.
     """
     path = Path(path)
-    try:
-        size = path.stat().st_size
-        if size > MAX_FILE_BYTES:
-            _refuse(path, f"has {size / 2**20:.0f} MiB, which is too much for a model file")
-        data = path.read_bytes()
-    except FileNotFoundError as error:
-        raise DataError(f"{path} does not exist", hint="check the path") from error
-    except OSError as error:
-        raise DataError(f"{path} cannot be read: {error.strerror or error}") from error
-    description = _read_description(data, path)
-    arrays = _read_arrays(data, path)
-    model = description.get("model")
-    if not isinstance(model, dict) or description.get("sha256") != _digest(model, arrays):
-        _refuse(path, "is damaged: its check sum is wrong")
+    data = read_file(path)
+    model, arrays = unpack(data, path, FORMAT, SCHEMA)
+    _check_arrays(arrays, path)
     return _build(model, arrays, path)
 
 
 def _to_bytes(model: ClusterModel) -> bytes:
-    from safetensors.numpy import save
-
     arrays: Arrays = {"centroids": model.centroids}
     if model.mapping is not None:
         arrays["mapping"] = model.mapping
@@ -142,65 +117,15 @@ def _to_bytes(model: ClusterModel) -> bytes:
         "classes": list(model.classes),
         "info": dict(model.info),
     }
-    header = {
-        "format": FORMAT,
-        "schema": SCHEMA,
-        "sha256": _digest(described, arrays),
-        "model": described,
-    }
-    # One entry, because the order of several is not fixed and the bytes should be.
-    return bytes(save(arrays, metadata={"inkmeans": json.dumps(header, sort_keys=True)}))
+    return pack(FORMAT, SCHEMA, described, arrays)
 
 
-def _digest(model: dict[str, Any], arrays: Arrays) -> str:
-    digest = hashlib.sha256(json.dumps(model, sort_keys=True).encode())
-    for name, array in sorted(arrays.items()):
-        digest.update(f"\n{name} {array.dtype.name} {array.shape}\n".encode())
-        digest.update(array.astype(array.dtype.newbyteorder("<"), copy=False).tobytes())
-    return digest.hexdigest()
-
-
-def _read_description(data: bytes, path: Path) -> dict[str, Any]:
-    """Check who wrote the file before anything else is believed."""
-    length = int.from_bytes(data[:8], "little")
-    if len(data) < 8 or data[8:9] != b"{" or length > MAX_HEADER_BYTES:
-        _refuse(path, "is no model file of inkmeans")
-    if len(data) < 8 + length:
-        _refuse(path, "is cut off")
-    try:
-        header = json.loads(data[8 : 8 + length])
-        text = header["__metadata__"]["inkmeans"]
-        description = json.loads(text)
-        form, schema = description["format"], description["schema"]
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise ModelFileError(
-            f"{path} is no model file of inkmeans, or a damaged one", hint=_HINT
-        ) from error
-    if form != FORMAT or type(schema) is not int or schema < 1:
-        _refuse(path, "is no model file of inkmeans, or a damaged one")
-    if schema > SCHEMA:
-        raise ModelFileError(
-            f"{path} comes from a newer version of inkmeans (schema {schema}; "
-            f"this one reads {SCHEMA})",
-            hint="upgrade inkmeans",
-        )
-    found: dict[str, Any] = description
-    return found
-
-
-def _read_arrays(data: bytes, path: Path) -> Arrays:
-    from safetensors.numpy import load
-
-    try:
-        arrays: Arrays = load(data)
-    except Exception as error:  # SafetensorError, and what NumPy makes of strange shapes and types
-        raise ModelFileError(f"{path} is damaged: {_one_line(error)}", hint=_HINT) from error
+def _check_arrays(arrays: Arrays, path: Path) -> None:
     for name, array in arrays.items():
         if name not in DTYPES or array.dtype != DTYPES[name]:
-            _refuse(path, f"has the strange array {name[:40]!r} of {array.dtype}")
+            refuse(path, f"has the strange array {name[:40]!r} of {array.dtype}")
     if "centroids" not in arrays or ("reducer.mean" in arrays) != ("reducer.components" in arrays):
-        _refuse(path, "has arrays missing")
-    return arrays
+        refuse(path, "has arrays missing")
 
 
 def _build(described: dict[str, Any], arrays: Arrays, path: Path) -> ClusterModel:
@@ -220,7 +145,7 @@ def _build(described: dict[str, Any], arrays: Arrays, path: Path) -> ClusterMode
             and all(type(side) is int and 1 <= side <= MAX_SIDE for side in shape)
         )
         if not sound:
-            _refuse(path, "describes no model")
+            refuse(path, "describes no model")
         return ClusterModel(
             image_shape=(shape[0], shape[1]),
             features=features,
@@ -231,20 +156,8 @@ def _build(described: dict[str, Any], arrays: Arrays, path: Path) -> ClusterMode
             info=info,
         )
     except KeyError as error:
-        raise ModelFileError(f"{path} does not say its {error}", hint=_HINT) from error
+        raise ModelFileError(f"{path} does not say its {error}", hint=HINT) from error
     except ModelFileError:
         raise
     except InkmeansError as error:
-        raise ModelFileError(f"{path}: {_one_line(error)}", hint=_HINT) from error
-
-
-_HINT = "give a model.safetensors from a run's folder, copied whole"
-
-
-def _refuse(path: Path, what: str) -> NoReturn:
-    raise ModelFileError(f"{path} {what}", hint=_HINT)
-
-
-def _one_line(error: Exception) -> str:
-    text = error.message if isinstance(error, InkmeansError) else str(error)
-    return " ".join(text.split())[:200]
+        raise ModelFileError(f"{path}: {one_line(error)}", hint=HINT) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
@@ -17,7 +18,7 @@ from inkmeans.errors import DataError, NotNamedError, ParameterError
 from inkmeans.prepare import Deskew, StandardizeImages, check_images
 from inkmeans.progress import Callback, Event, silent
 from inkmeans.recognise.grouping import group_images
-from inkmeans.recognise.kernel_ridge import LandmarkRidge
+from inkmeans.recognise.kernel_ridge import LandmarkKernel, LandmarkRidge
 from inkmeans.recognise.naming import name_by_votes
 from inkmeans.recognise.presets import Preset, get_preset, make_view
 from inkmeans.recognise.propagation import propagate
@@ -445,6 +446,70 @@ class Recognizer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         best = leave_out(part.astype(np.int32)).argmax(axis=1)
         order = np.argsort(-scores, kind="stable")[:n]
         return Suspects(self._sample[order], scores[order], classes[best[order]])
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write all that recognising needs to a file, see `load`.
+
+        Parameters
+        ----------
+        path : path
+            By custom it ends in ``.safetensors``.
+
+        Raises
+        ------
+        ParameterError
+            If there are views other than a preset's.
+        OutputError
+            If the file cannot be written.
+        """
+        from inkmeans.recognise.recognizer_file import save_recognizer
+
+        save_recognizer(self, path)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Recognizer:
+        """Read what `save` wrote.
+
+        Parameters
+        ----------
+        path : path
+
+        Returns
+        -------
+        Recognizer
+            It recognises and can be named, but has no graph for `suggest` and `suspects`.
+
+        Raises
+        ------
+        ModelFileError
+            If the file is something else, damaged, or from a newer version of inkmeans.
+        """
+        from inkmeans.recognise.recognizer_file import load_recognizer
+
+        return load_recognizer(path)
+
+    @property
+    def kernels_(self) -> list[LandmarkKernel]:
+        """What the classifier compares rows with, one a view."""
+        check_is_fitted(self, "labels_")
+        return self._taught.kernels
+
+    @property
+    def weights_(self) -> list[NDArray[np.float32]]:
+        """What the classifier makes of these comparisons, (n_landmarks, n_clusters) a view."""
+        check_is_fitted(self, "labels_")
+        return self._taught.weights
+
+    def restore(self, taught: Taught) -> None:
+        """Take a classifier that was kept in a file; the graph was not.
+
+        Parameters
+        ----------
+        taught : Taught
+        """
+        self._taught = taught
+        self._graph = None
+        self.names_ = [None] * int(self.n_clusters)
 
     def _check(
         self, X: ArrayLike, y: ArrayLike | None
