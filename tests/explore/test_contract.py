@@ -51,7 +51,11 @@ def test_the_state_is_that_of_its_record(shared):
     assert state["dataset"]["n"] == 1797
     assert state["classes"] == list("0123456789")
     assert [set(run) for run in state["runs"]] == [names(protocol.RunInfo)] * 2
-    assert [run["preset"] for run in state["runs"]] == ["fast", "balanced"]
+    assert [run["preset"] for run in state["runs"]] == ["first", "fast"]
+    assert [run["name"] for run in state["runs"]] == [
+        "first look (k-means), k=10",
+        "fast (recogniser), k=10",
+    ]
     assert state["run"] == 1
     assert [set(each) for each in state["maps"]] == [names(protocol.MapInfo)] * 2
     assert state["map"] == 2  # the better one, at a later start
@@ -231,6 +235,10 @@ def test_a_digit_of_the_data_set_is_recognised(session):
     distances = [n["distance"] for n in answer["neighbors"]]
     assert distances == sorted(distances)
     assert len(answer["point"]) == 2
+    quick = session.post("/api/recognize?width=8&height=8&neighbors=0", content=content).json()
+    assert quick == {**answer, "neighbors": [], "point": None}
+    some = session.post("/api/recognize?width=8&height=8&neighbors=3", content=content).json()
+    assert some == {**answer, "neighbors": answer["neighbors"][:3]}
 
 
 def test_recognising_refuses_what_is_no_image(shared):
@@ -238,6 +246,7 @@ def test_recognising_refuses_what_is_no_image(shared):
     shared.post("/api/recognize?width=8&height=8", content=bytes(65), status=413)
     shared.post("/api/recognize?width=0&height=8", content=b"", status=400)
     shared.post("/api/recognize?width=8", content=bytes(64), status=400)
+    shared.post("/api/recognize?width=8&height=8&neighbors=9", content=bytes(64), status=400)
     shared.post("/api/recognize/file", content=b"no picture", status=400)
     blank = shared.post("/api/recognize?width=20&height=20", content=bytes(400)).json()
     assert blank["blank"]
@@ -274,7 +283,7 @@ def test_comparisons_count_every_image_once(shared):
     for kind in ("csv", "tex", "json"):
         answer = shared.get(f"/api/compare.{kind}")
         assert "attachment" in answer.headers["content-disposition"]
-        assert "fast, k=10" in answer.text
+        assert "fast (recogniser), k=10" in answer.text
     shared.get("/api/compare.exe", status=404)
     shared.get("/api/compare/table?first=1&second=9", status=404)
 

@@ -25,7 +25,7 @@ from inkmeans.experiment.options import Plan
 from inkmeans.experiment.spaces import make_spaces
 from inkmeans.explore.files import RunArrays
 from inkmeans.explore.protocol import NO_CLUSTER
-from inkmeans.explore.settings import MapSettings, RunSettings
+from inkmeans.explore.settings import FIRST, RECOGNIZER, MapSettings, RunSettings
 from inkmeans.progress import Callback, Event, silent
 from inkmeans.recognise import ClusterModel
 from inkmeans.reduce import REDUCERS, LinearMap
@@ -42,8 +42,6 @@ __all__ = [
     "measure",
     "split_cluster",
 ]
-
-FAST = "fast"
 
 Frame = Callable[[Event, NDArray[np.uint8]], None]
 """Told the centroids of a running fit, as images."""
@@ -107,18 +105,36 @@ def fit_clusters(
         raise ParameterError(
             f"{settings.n_clusters} clusters of {n} images", hint=f"ask for at most {n}"
         )
+    if settings.algorithm == RECOGNIZER:
+        return _fit_recognizer(digits, settings, progress)
     algorithm = get_algorithm(settings.algorithm)
     if algorithm.max_images is not None and n > algorithm.max_images:
         raise ParameterError(
             f"{n:,} images are too many for {algorithm.name}",
             hint=f"it takes up to {algorithm.max_images:,}; choose another algorithm",
         )
-    if settings.preset == FAST:
-        return _fit_fast(digits, rows, settings, progress, frame)
+    if settings.preset == FIRST:
+        return _fit_first(digits, rows, settings, progress, frame)
     return _fit_in_space(digits, rows, settings, progress, frame)
 
 
-def _fit_fast(
+def _fit_recognizer(digits: Digits, settings: RunSettings, progress: Callback) -> Clustering:
+    """Run a preset of the recogniser, which has no centroids to show and no model of them."""
+    from inkmeans.recognise import Recognizer  # not needed by the first look, which is in a hurry
+
+    assert settings.preset is not None  # only presets have this algorithm
+    n = digits.n_train
+    recognizer = Recognizer(
+        settings.n_clusters, preset=settings.preset, random_state=settings.seed
+    ).fit(digits.images[:n], callback=progress)
+    assigned = recognizer.labels_
+    if n < len(digits):
+        progress(Event("assign", f"{len(digits) - n:,} test images"))
+        assigned = np.concatenate([assigned, recognizer.assign(digits.images[n:])])
+    return Clustering(assigned, settings.n_clusters, None)
+
+
+def _fit_first(
     digits: Digits,
     rows: NDArray[np.uint8],
     settings: RunSettings,

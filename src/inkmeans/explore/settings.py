@@ -11,7 +11,22 @@ from typing import Any, Self
 from inkmeans.errors import ParameterError
 from inkmeans.registry import lookup
 
-__all__ = ["MAX_CLUSTERS", "PRESETS", "MapSettings", "Preset", "RunSettings", "parse_whole"]
+__all__ = [
+    "FIRST",
+    "MAX_CLUSTERS",
+    "PRESETS",
+    "RECOGNIZER",
+    "MapSettings",
+    "Preset",
+    "RunSettings",
+    "parse_whole",
+]
+
+FIRST = "first"
+"""The preset of the first look."""
+
+RECOGNIZER = "recogniser"
+"""The algorithm of presets that are `inkmeans.recognise.PRESETS` of the same name."""
 
 MAX_CLUSTERS = 1024
 _SEEDS = 2**32
@@ -26,24 +41,53 @@ class Preset:
     name, summary : str
     features, algorithm : str
     reduce : str or None
-        What it is made of, where it is no preset of the recogniser.
+        What it is made of; an algorithm of `RECOGNIZER` is that preset of the recogniser.
+    title : str
+        What runs are named after.
+    offered : bool
+        Whether it stands on the menu.
     """
 
     name: str
     summary: str
-    features: str = "deskewed"
+    title: str
+    features: str
+    algorithm: str
     reduce: str | None = None
-    algorithm: str = "kmeans"
+    offered: bool = True
 
 
 PRESETS: dict[str, Preset] = {
     preset.name: preset
     for preset in (
-        Preset("fast", "k-means on the images, straightened."),
+        Preset(
+            FIRST,
+            "k-means on the images, straightened.",
+            "first look (k-means)",
+            "deskewed",
+            "kmeans",
+            offered=False,
+        ),
+        Preset(
+            "fast",
+            "The recogniser on gradients, from a graph of 10,000 images: seconds.",
+            "fast (recogniser)",
+            "hog",
+            RECOGNIZER,
+        ),
         Preset(
             "balanced",
-            "k-means on 64 principal components of the images, straightened.",
-            reduce="pca:64",
+            "The recogniser on wavelets, from a graph of up to 70,000 images: minutes.",
+            "balanced (recogniser)",
+            "scattering",
+            RECOGNIZER,
+        ),
+        Preset(
+            "best",
+            "As balanced, with a second view of the images and more neighbours: longer still.",
+            "best (recogniser)",
+            "scattering",
+            RECOGNIZER,
         ),
     )
 }
@@ -62,14 +106,14 @@ class RunSettings:
     reduce : str or None
         ``NAME:D``.
     algorithm : str
-        One of `inkmeans.cluster.ALGORITHMS`.
+        One of `inkmeans.cluster.ALGORITHMS`, or `RECOGNIZER`.
     n_clusters, seed : int
 
     Examples
     --------
     >>> from inkmeans.explore.settings import RunSettings
     >>> RunSettings.read({"preset": "fast", "n_clusters": 12}).name
-    'fast, k=12'
+    'fast (recogniser), k=12'
     >>> RunSettings.read({"algorithm": "kmean"})
     Traceback (most recent call last):
     ...
@@ -117,7 +161,7 @@ class RunSettings:
         """The run in words."""
         k = f"k={self.n_clusters}" + (f", seed {self.seed}" if self.seed else "")
         if self.preset:
-            return f"{self.preset}, {k}"
+            return f"{PRESETS[self.preset].title}, {k}"
         parts = [self.features, *([self.reduce] if self.reduce else []), self.algorithm]
         return f"{' / '.join(parts)}, {k}"
 

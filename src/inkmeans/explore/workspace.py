@@ -31,13 +31,13 @@ from inkmeans.explore.protocol import (
     RunInfo,
     State,
 )
-from inkmeans.explore.settings import MapSettings, RunSettings
+from inkmeans.explore.settings import FIRST, MapSettings, RunSettings
 from inkmeans.explore.sources import DEFAULT, open_source
 from inkmeans.explore.store import Behind, DatasetRow, MapRow, RunRow, Store
 
 __all__ = ["Done", "NotYetError", "Workspace"]
 
-FIRST_PRESET, SECOND_PRESET = "fast", "balanced"
+SECOND_PRESET = "fast"  # after the first look; the slower ones only when asked for
 FIRST_MAP = {"method": "neighbors", "n_iter": 0}  # there in no time,
 SECOND_MAP = {"method": "neighbors", "n_iter": 100}  # and this in the background
 
@@ -229,8 +229,10 @@ class Workspace:
         self._straighten_later(data)
         if self.status == "starting":
             n_clusters = min(10, digits.n_train)
-            settings = {"preset": FIRST_PRESET, "n_clusters": n_clusters, "map": FIRST_MAP}
-            self.jobs.start("cluster", f"First look: {n_clusters} clusters", self.order(settings))
+            settings = {"preset": FIRST, "n_clusters": n_clusters, "map": FIRST_MAP}
+            self.jobs.start(
+                "cluster", f"First look: {n_clusters} clusters by k-means", self.order(settings)
+            )
         else:
             self._start_better(data)
         return data
@@ -341,7 +343,7 @@ class Workspace:
         n_clusters = min(10, data.digits.n_train)
         run = {"preset": SECOND_PRESET, "n_clusters": n_clusters}
         if RunSettings.read(run).key(data.id) not in {row.key for row in data.runs.values()}:
-            self.jobs.start("cluster", "A better clustering", self.order(run))
+            self.jobs.start("cluster", "A better clustering: the recogniser, fast", self.order(run))
         drawn = {row.key for row in data.maps.values()}
         if MapSettings.read(SECOND_MAP).key(data.id) not in drawn:
             self.jobs.start("map", "A better map", self.order(SECOND_MAP))
