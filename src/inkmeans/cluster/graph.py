@@ -82,7 +82,8 @@ def neighbor_graph(
     scales = np.maximum(apart[:, min(scale_neighbor, available) - 1], np.finfo(float).tiny)
     ends = np.repeat(np.arange(n), n_neighbors), near[:, :n_neighbors].ravel()
     squared = apart[:, :n_neighbors].ravel() ** 2
-    weights = np.exp(-squared / scales[ends[0]] / scales[ends[1]])
+    with np.errstate(over="ignore"):  # equal rows have a scale of nothing, and others are far
+        weights = np.exp(-squared / scales[ends[0]] / scales[ends[1]])
     if n_overlap:
         weights *= _overlap(near[:, : min(n_overlap, available)], ends)
     graph = sp.csr_matrix((weights, ends), shape=(n, n))

@@ -100,15 +100,10 @@ def evaluate_model(
         report(Event("assign", f"{split}, {len(part):,} images"))
         inertia = silhouette = None
         if isinstance(model, ClusterModel):
-            assigned = model.assign(part.images, n_threads=effective_threads())
-            rows = _rows_of(model, part.images, part.labels, seed)
-            report(Event("score", split))
-            sums = sum_clusters(rows.rows, assigned, model.n_clusters)
-            whole = sums.inertia(model.centroids * rows.unit, squares=rows.squares)
-            inertia, silhouette = whole / rows.unit**2, rows.sample.score(assigned)
+            assigned, inertia, silhouette = _measure_rows(model, part, seed)
         else:
             assigned = model.assign(part.images)
-            report(Event("score", split))
+        report(Event("score", split))
         scores[split] = score_clusters(
             assigned,
             n_clusters=model.n_clusters,
@@ -122,14 +117,14 @@ def evaluate_model(
 
 
 def _image_shape(model: ClusterModel | Recognizer) -> tuple[int, int]:
-    return model.image_shape if isinstance(model, ClusterModel) else model.image_shape_
+    return model.image_shape_ if isinstance(model, Recognizer) else model.image_shape
 
 
 def _names_of(model: ClusterModel | Recognizer) -> list[str | None]:
     """Give what each cluster stands for."""
-    if isinstance(model, ClusterModel):
-        return [model.class_name(cluster) for cluster in range(model.n_clusters)]
-    return [None if name is None else str(name) for name in model.names_]
+    if isinstance(model, Recognizer):
+        return [None if name is None else str(name) for name in model.names_]
+    return [model.class_name(cluster) for cluster in range(model.n_clusters)]
 
 
 def _names_for(model: ClusterModel | Recognizer, names: tuple[str, ...]) -> ClusterNames | None:
@@ -137,6 +132,17 @@ def _names_for(model: ClusterModel | Recognizer, names: tuple[str, ...]) -> Clus
     places = {name: place for place, name in enumerate(names)}
     known = np.array([places.get(name or "", -1) for name in _names_of(model)])
     return ClusterNames(known, None, len(names)) if (known >= 0).any() else None
+
+
+def _measure_rows(
+    model: ClusterModel, digits: Digits, seed: int
+) -> tuple[NDArray[np.int32], float, float | None]:
+    """Assign images, and say how near they are to their centroids."""
+    assigned = model.assign(digits.images, n_threads=effective_threads())
+    rows = _rows_of(model, digits.images, digits.labels, seed)
+    sums = sum_clusters(rows.rows, assigned, model.n_clusters)
+    inertia = sums.inertia(model.centroids * rows.unit, squares=rows.squares) / rows.unit**2
+    return assigned, inertia, rows.sample.score(assigned)
 
 
 def _rows_of(

@@ -104,6 +104,8 @@ class ImageRows(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.scale_ = self._find_scale(rows)
         rows -= self.mean_
         rows *= self.scale_
+        if len(rows) == 1:
+            rows = np.repeat(rows, 2, axis=0)  # components of one row: any, of no length
         n_components = max(1, min(self.n_components, rows.shape[1], len(rows) - 1))
         found = PrincipalComponents(n_components, random_state=self.random_state).fit(rows)
         self.components_ = found.components_

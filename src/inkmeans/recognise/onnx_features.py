@@ -179,7 +179,7 @@ class _Scatterer:
         real, imaginary = (
             self._folded(graph.op("Mul", part, kept), scale, to) for part in spectrum
         )
-        rows, columns = (np.conj(_fourier(size)) / size for size in self._size(to))
+        rows, columns = (_fourier(size).conj() / size for size in self._size(to))
         real, imaginary = self._times(rows, (real, imaginary))
         cos, sin = graph.constant(columns.real), graph.constant(columns.imag)
         first = graph.op("Sub", graph.op("MatMul", real, cos), graph.op("MatMul", imaginary, sin))

@@ -136,6 +136,8 @@ class Recognizer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     labels_: NDArray[np.int32]
     scores_: NDArray[np.float32]
     names_: list[Any]
+    _graph: Any
+    _taught: Taught
 
     def __init__(
         self,
@@ -577,7 +579,7 @@ class Recognizer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         """Make the first clusters, and the graph that later questions are answered from."""
         tell(Event("cluster", step=1, of=1))
         half = _half_whiten(rows[:, : preset.n_graph_components])
-        self._graph: Any = None
+        self._graph = None
         self._neighbors: NDArray[np.int32] | None = None
         k = int(self.n_clusters)
         if k == 1:
@@ -614,7 +616,7 @@ class Recognizer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             known = _as_clusters(labels, given, names)
             if self._graph is not None:
                 labels = propagate(self._graph, labels, known)
-        self._taught: Taught = teach(
+        self._taught = teach(
             rows,
             np.asarray(labels, dtype=np.int32),
             self._training(),
