@@ -7,11 +7,10 @@ import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
 from inkmeans.errors import DataError
-from inkmeans.recognise.suggest import Islands, check_graph, find_islands
+from inkmeans.recognise.suggest import LEAST_CLAIM, Islands, check_graph, find_islands
 
 __all__ = ["propagate"]
 
-_LEAST_CLAIM = 0.2  # share of links inside, times that of outer links to the label's class
 _TINY = 1e-12
 
 
@@ -19,8 +18,8 @@ def propagate(graph: sp.csr_matrix, labels: ArrayLike, given: ArrayLike) -> NDAr
     """Correct clusters by what is known of a few images.
 
     An image known to be of another cluster than its own takes along the group around it that
-    is most of an island: many of its links stay inside, and of the others as many lead to the
-    known cluster as to the rest of its own. A group in which an image is known to be of
+    is most of an island: at most half its cluster, many of whose links stay inside, while of the
+    others a good part leads to the known cluster. A group in which an image is known to be of
     anything else stays. Without such a group, the image goes alone.
 
     Parameters
@@ -86,7 +85,9 @@ def _claim(
     label = known[image]
     place = int(np.flatnonzero(islands.order == image)[0])
     here = (islands.starts <= place) & (place < islands.stops) & ~islands.is_cluster
-    likely = here & (islands.inside * islands.foreign >= _LEAST_CLAIM)
+    most = np.count_nonzero(clusters == clusters[image]) // 2  # else it is the cluster's body
+    here &= islands.stops - islands.starts <= most
+    likely = here & (islands.inside * islands.foreign >= LEAST_CLAIM)
     has_cluster = bool((clusters == label).any())
     best, group = 0.0, image  # the first n groups are the images
     for candidate in np.flatnonzero(likely):
@@ -99,7 +100,7 @@ def _claim(
             strength *= _pull(links, clusters, members, int(label))
         else:
             strength *= float(islands.foreign[candidate])
-        if strength >= max(_LEAST_CLAIM, best):
+        if strength >= max(LEAST_CLAIM, best):
             best, group = strength, int(candidate)
     return best, group
 

@@ -10,11 +10,15 @@ from numpy.typing import ArrayLike, NDArray
 
 from inkmeans.errors import DataError, ParameterError
 
-__all__ = ["Islands", "check_graph", "find_islands", "reach", "suggest_images"]
+__all__ = ["LEAST_CLAIM", "Islands", "check_graph", "find_islands", "reach", "suggest_images"]
 
 _MOST_LEVELS = 40
 _LEAST_MERGED = 0.02  # share of groups: below it, large ones swallow single images one by one
+_ODD = 0.02  # labels that a person might give and that do not hold for the images around
 _TINY = 1e-12
+LEAST_CLAIM = 0.2
+"""Share of an island's links that stay inside, times that of its outer links that lead to a
+class, from which a label of this class may claim it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +36,8 @@ class Islands:
     foreign : float64 ndarray of shape (n_groups,)
         Share of the links that leave it which go to other clusters; 1 for whole clusters.
     is_cluster : bool ndarray of shape (n_groups,)
+    standing : float64 ndarray of shape (n,)
+        Weight of each image's links to its own cluster, less that of its links to others.
     """
 
     order: NDArray[np.int64]
@@ -40,6 +46,7 @@ class Islands:
     inside: NDArray[np.float64]
     foreign: NDArray[np.float64]
     is_cluster: NDArray[np.bool_]
+    standing: NDArray[np.float64]
 
     def members(self, group: int) -> NDArray[np.int64]:
         """Return the images of a group."""
@@ -143,16 +150,17 @@ def find_islands(graph: sp.csr_matrix, labels: NDArray[np.integer]) -> Islands:
             break
         into = sp.csr_matrix((np.ones(len(united)), (united, np.arange(len(united)))))
         between = sp.csr_matrix(into @ between @ into.T)
-        weights.append(into @ weights[-1])
+        weights.append(np.asarray(into @ weights[-1]))
         levels.append(united[levels[-1]])
         ties.append(_ties(between, weights[-1]))
     clusters = np.unique(labels, return_inverse=True)[1]
     levels.append(clusters)
     into = sp.csr_matrix((np.ones(n), (clusters, np.arange(n))))
-    whole = np.asarray(into @ np.asarray(graph.sum(axis=1)).ravel())
+    degrees = np.asarray(graph.sum(axis=1), dtype=np.float64).ravel()
+    whole = np.asarray(into @ degrees)
     away = into @ weights[0]
     ties.append((np.where(whole > 0, 1 - away / np.maximum(whole, _TINY), 0), np.ones(len(whole))))
-    return _collect(levels, ties)
+    return _collect(levels, ties, np.asarray(degrees - 2 * weights[0]))
 
 
 def suggest_images(
@@ -171,9 +179,9 @@ def suggest_images(
     classifier is unsure of.
 
     The promise of a group is its size, times the share of its links that stay inside, times the
-    square of the share of its outer links that lead to other clusters (a walk that leaves from
-    either end of a link must find itself abroad), times the classifier's mean doubt. A group
-    with a labelled image promises nothing any more.
+    square of the share of its outer links that lead to other clusters, times the classifier's
+    mean doubt. A group with a labelled image promises nothing any more, except that an island
+    large enough is asked a second time, lest one odd image decide for all.
 
     Parameters
     ----------
@@ -220,25 +228,26 @@ def suggest_images(
     islands = find_islands(links, clusters)
     promise = _promises(islands, 1 - margins)
     places = islands.places()
+    degrees = np.asarray(links.sum(axis=1)).ravel()
+    asked = np.zeros(len(promise), dtype=bool)
     taken = np.zeros(n, dtype=bool)
-    chosen: list[int] = []
 
     def take(image: int) -> None:
+        _tell(islands, promise, asked, int(places[image]))
         taken[image] = True
-        place = places[image]
-        promise[(islands.starts <= place) & (place < islands.stops)] = -1
         row = slice(links.indptr[image], links.indptr[image + 1])
         near = links.indices[row]  # the label tells something of its neighbours
         alone = promise[near] > 0  # the first n groups are the images
         share = links.data[row] / np.maximum(degrees[near], _TINY)
         promise[near[alone]] *= 1 - np.minimum(share[alone], 1)
 
-    degrees = np.asarray(links.sum(axis=1)).ravel()
+    chosen: list[int] = []
     for image in known:
         take(int(image))
     while len(chosen) < min(n_images, n - len(known)):
         group = int(promise.argmax())
-        image = _central(links, clusters, islands.members(group), margins)
+        members = islands.members(group)
+        image = _central(links, clusters, members[~taken[members]], margins)
         chosen.append(image)
         take(image)
     return np.array(chosen, dtype=np.int64)
@@ -247,8 +256,9 @@ def suggest_images(
 def reach(islands: Islands, known: NDArray[np.integer]) -> NDArray[np.float64]:
     """Count the images that each labelled one speaks for.
 
-    Each image is spoken for by the labelled images of the smallest group around it that has
-    any, in equal parts. So the label of an island weighs little beside that of its cluster.
+    Each image is spoken for by a labelled image of the smallest group around it that has any:
+    of several, by the one best tied to the cluster. So the label of an island or of a doubtful
+    image weighs little beside that of a central one.
 
     Parameters
     ----------
@@ -271,24 +281,19 @@ def reach(islands: Islands, known: NDArray[np.integer]) -> NDArray[np.float64]:
     >>> reach(islands, np.array([0, 5])).tolist()
     [2.0, 6.0]
     """
-    places = islands.places()
-    told = np.zeros(len(places))
-    np.add.at(told, places[known], 1)
-    before = np.r_[0, np.cumsum(told)]
-    counts = before[islands.stops] - before[islands.starts]
-    sizes = islands.stops - islands.starts
-    speaker = np.full(len(places), -1)
-    some = np.flatnonzero(counts > 0)
-    for group in some[np.argsort(-sizes[some], kind="stable")]:
-        speaker[islands.starts[group] : islands.stops[group]] = group
-    spoken = np.bincount(speaker[speaker >= 0], minlength=len(sizes))
-    share = np.zeros(len(sizes))
-    share[some] = spoken[some] / counts[some]
-    speaks = np.flatnonzero(share)
-    total = np.zeros(len(places))
-    for group in speaks:
-        total[islands.starts[group] : islands.stops[group]] += share[group]
-    return np.asarray(total[places[known]])
+    places = islands.places()[known]
+    order = np.argsort(islands.standing[known], kind="stable")
+    speaker = np.full(len(islands.order), -1)
+    size_so_far = np.full(len(islands.order), len(islands.order) + 1)
+    for one in order:  # the one of highest standing last, so that of equal groups it gets it
+        around = (islands.starts <= places[one]) & (places[one] < islands.stops)
+        for start, stop in zip(islands.starts[around], islands.stops[around], strict=True):
+            run = slice(start, stop)
+            smallest = size_so_far[run] >= stop - start
+            speaker[run][smallest] = one
+            size_so_far[run][smallest] = stop - start
+    spoken = np.bincount(speaker[speaker >= 0], minlength=len(places))
+    return spoken.astype(np.float64)
 
 
 def _unite(between: sp.csr_matrix) -> NDArray[np.int64]:
@@ -327,6 +332,7 @@ def _ties(
 def _collect(
     levels: list[NDArray[np.int64]],
     ties: list[tuple[NDArray[np.float64], NDArray[np.float64]]],
+    standing: NDArray[np.float64],
 ) -> Islands:
     """Lay the groups of all levels out as runs of one order, each group once."""
     order = np.lexsort(levels)
@@ -350,15 +356,20 @@ def _collect(
         stops.append(stop[new])
         inside.append(within[groups_at][new])
         foreign.append(abroad[groups_at][new])
-    is_cluster = np.zeros(sum(map(len, starts)), dtype=bool)
-    is_cluster[len(is_cluster) - len(starts[-1]) :] = True
+    first, last = np.concatenate(starts), np.concatenate(stops)
+    is_cluster = np.zeros(len(first), dtype=bool)
+    is_cluster[len(first) - len(starts[-1]) :] = True
+    end = np.zeros(len(order), dtype=np.int64)  # of the cluster that begins here
+    end[starts[-1]] = stops[-1]
+    once = is_cluster | (end[first] != last) | (last - first == 1)  # a cluster is no island too
     return Islands(
         order,
-        np.concatenate(starts),
-        np.concatenate(stops),
-        np.concatenate(inside),
-        np.concatenate(foreign),
-        is_cluster,
+        first[once],
+        last[once],
+        np.concatenate(inside)[once],
+        np.concatenate(foreign)[once],
+        is_cluster[once],
+        standing,
     )
 
 
@@ -371,6 +382,27 @@ def _promises(islands: Islands, doubts: NDArray[np.float64]) -> NDArray[np.float
     promise = np.asarray(doubt * inside * islands.foreign**2)
     promise[islands.is_cluster] = len(doubts) + size[islands.is_cluster]
     return promise
+
+
+def _tell(
+    islands: Islands, promise: NDArray[np.float64], asked: NDArray[np.bool_], place: int
+) -> None:
+    """Take away, in place, the promise of what a label at this place tells."""
+    around = np.flatnonzero((islands.starts <= place) & (place < islands.stops))
+    group = around[promise[around].argmax()]
+    if not islands.is_cluster[group]:  # what is nested in it is told too, the denser the surer
+        start, stop = islands.starts[group], islands.stops[group]
+        nested = (start <= islands.starts) & (islands.stops <= stop) & (promise > 0)
+        promise[nested] *= 1 - islands.inside[group]
+    promise[around] = -1
+    sizes = islands.stops[around] - islands.starts[around]
+    could_claim = (islands.inside * islands.foreign)[around] >= LEAST_CLAIM
+    could_claim &= (sizes > 1) & ~islands.is_cluster[around]
+    if could_claim.any() and not asked[around].any():
+        at_stake = np.where(could_claim, sizes * islands.inside[around], 0)
+        most = at_stake.argmax()
+        promise[around[most]] = _ODD * at_stake[most]
+    asked[around[could_claim]] = True
 
 
 def _central(
