@@ -80,7 +80,7 @@ def test_rounds_are_told_and_end_when_nothing_changes(groups):
     rows, labels = groups
     told = []
     teach([rows], flip(labels, 30), FEW, random_state=0, callback=told.append)
-    changed = [event.data["changed"] if hasattr(event, "data") else event.changed for event in told]
+    changed = [event.changed for event in told]
     assert changed[0] >= 20
     assert len(changed) <= FEW.n_rounds
 

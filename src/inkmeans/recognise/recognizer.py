@@ -23,7 +23,7 @@ from inkmeans.recognise.naming import name_by_votes
 from inkmeans.recognise.presets import Preset, get_preset, make_view
 from inkmeans.recognise.propagation import propagate
 from inkmeans.recognise.self_training import SelfTraining, Taught, teach
-from inkmeans.recognise.suggest import suggest_images
+from inkmeans.recognise.suggest import find_islands, reach, suggest_images
 from inkmeans.recognise.suspects import suspicion
 
 __all__ = ["Explanation", "Recognizer", "Suspects"]
@@ -612,7 +612,10 @@ class Recognizer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         """Teach the classifier, the given labels first turned into clusters."""
         known = None
         if given is not None and (given >= 0).any():
-            names = name_by_votes(labels, self.n_clusters, _votes(given))
+            votes, weights = _votes(given), None
+            if self._graph is not None:  # labels of doubtful images must not outvote the others
+                weights = reach(find_islands(self._graph, labels), votes[0])
+            names = name_by_votes(labels, self.n_clusters, votes, weights)
             known = _as_clusters(labels, given, names)
             if self._graph is not None:
                 labels = propagate(self._graph, labels, known)

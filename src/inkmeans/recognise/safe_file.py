@@ -102,10 +102,10 @@ def read_file(path: str | os.PathLike[str]) -> bytes:
     Examples
     --------
     >>> from inkmeans.recognise.safe_file import read_file
-    >>> read_file("none/such")
+    >>> read_file("none")
     Traceback (most recent call last):
     ...
-    inkmeans.errors.DataError: none...such does not exist; check the path
+    inkmeans.errors.DataError: none does not exist; check the path
     """
     path = Path(path)
     try:
