@@ -278,3 +278,12 @@ def test_a_preset_that_is_not_there_is_refused_with_the_nearest(digits):
 def test_images_of_another_size_are_refused(fast, digits):
     with pytest.raises(DataError, match="fitted on were 8 x 8"):
         fast.assign(np.zeros((1, 9, 8), dtype=np.uint8))
+
+
+@pytest.mark.parametrize("n", [10, 60])
+def test_suggested_labels_name_every_cluster(fast, digits, n):
+    chosen = fast.suggest(n)
+    y = np.full(1797, -1)
+    y[chosen] = digits.labels[chosen]
+    taught = Recognizer(10, "fast", random_state=0).fit(digits.images, y)
+    assert set(taught.names_) == set(range(10))
