@@ -30,6 +30,7 @@ from inkmeans.figures import (
     ContingencyDisplay,
     DendrogramDisplay,
     MapDisplay,
+    MistakesDisplay,
     ReductionDisplay,
     ReductionRun,
     SampleDigitsDisplay,
@@ -166,6 +167,9 @@ MAKERS = {
     ),
     "confusion-matrix": lambda c: ConfusionMatrixDisplay.from_scores(
         c.scores, c.names, subtitle=SUBTITLE
+    ),
+    "mistakes": lambda c: MistakesDisplay.from_predictions(
+        c.images, c.labels, c.predicted, c.names, subtitle=SUBTITLE
     ),
     "scores-by-clusters": lambda c: ScoresByClustersDisplay(
         [ScoreSeries("pixels", split, (c.scores, replace(c.scores, n_clusters=99)))

@@ -21,7 +21,7 @@ from inkmeans.report.run_folder import open_run_folder, write_run_folder
 def test_everything_is_there(folder):
     assert {path.name for path in folder.iterdir()} == {
         "assignments.parquet", "centroids.safetensors", "figures", "metrics.json",
-        "model.safetensors", "report.html", "run.json",
+        "model.safetensors", "recognizer.safetensors", "report.html", "run.json",
     }  # fmt: skip
     pictures = sorted(path.stem for path in (folder / "figures").glob("*.png"))
     assert pictures == sorted(path.stem for path in (folder / "figures").glob("*.svg"))

@@ -16,15 +16,16 @@ from inkmeans.cli.progress import show_progress
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from inkmeans.report.contents import ClusteringRun, Contents
+    from inkmeans.report.contents import ClusteringRun, Contents, Recognition
 
 __all__ = ["run", "run_table", "summary"]
 
-NARROW = 108  # a terminal below so many columns gets fewer of the table's
-SPARED = ("silhouette", "homogeneity*", "ARI*")
+NARROW = 130  # a terminal below so many columns gets fewer of the table's
+SPARED = ("silhouette", "homogeneity*", "ARI*", "1:1**")
 LEGEND = (
     "Scores of the training images, unless it says test. No label was used to cluster.",
-    "* clusters compared with the labels  ** clusters named by the labels of training images",
+    "* clusters compared with the labels  ** clusters named by the labels of training images,",
+    "by majority; 1:1, each cluster after another class, as the recogniser's are meant to be.",
 )
 NO_LABELS = "No labels in this data set: the scores that need them are left out."
 
@@ -69,11 +70,18 @@ def run(  # noqa: PLR0917 - one parameter an option
             metavar="K,...",
         ),
     ] = None,
+    preset: Annotated[
+        str | None,
+        typer.Option(
+            help="The recogniser: fast, balanced, best, or none.  [default: fast]", metavar="NAME"
+        ),
+    ] = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Cluster digit images; evaluate, draw, report."""
     from inkmeans.experiment import RunOptions, parse_number, parse_numbers
+    from inkmeans.experiment.options import DEFAULT_PRESET
 
     options = RunOptions(
         dataset=dataset,
@@ -84,6 +92,7 @@ def run(  # noqa: PLR0917 - one parameter an option
         seed=parse_number(seed, "--seed"),
         out=out,
         pages=() if pages is None else parse_numbers(pages, "--pages"),
+        preset=DEFAULT_PRESET if preset is None else preset,
     )
     from inkmeans.experiment import run_and_write  # heavy: wrong options are told before it
 
@@ -95,19 +104,19 @@ def run(  # noqa: PLR0917 - one parameter an option
         typer.echo(str(folder))
     else:
         screen = console(sys.stdout)
-        screen.print(run_table(contents.runs, screen.width))
+        screen.print(run_table(contents.clusterings, screen.width))
         for line in (*summary(contents), f"Report: {folder / 'report.html'}"):
             typer.echo(line)
 
 
-def run_table(runs: Sequence[ClusteringRun], width: int = NARROW) -> Table:
+def run_table(runs: Sequence[ClusteringRun | Recognition], width: int = NARROW) -> Table:
     """Put the runs into a table, a run and its reduced twin side by side.
 
     Parameters
     ----------
-    runs : sequence of ClusteringRun
+    runs : sequence of ClusteringRun or Recognition
         At least one.
-    width : int, default=108
+    width : int, default=130
         Of the terminal, in characters; a narrow one gets the most important columns.
 
     Returns
@@ -128,13 +137,15 @@ def run_table(runs: Sequence[ClusteringRun], width: int = NARROW) -> Table:
     return table
 
 
-def _side_by_side(runs: Sequence[ClusteringRun]) -> list[ClusteringRun]:
+def _side_by_side(
+    runs: Sequence[ClusteringRun | Recognition],
+) -> list[ClusteringRun | Recognition]:
     """Put each reduced run below its unreduced twin."""
     order = {name: place for place, name in enumerate(dict.fromkeys(r.features for r in runs))}
     return sorted(runs, key=lambda r: (order[r.features], r.n_clusters, r.reducer or ""))
 
 
-def _row(run: ClusteringRun) -> dict[str, str]:
+def _row(run: ClusteringRun | Recognition) -> dict[str, str]:
     return {
         "features": run.features,
         "reduced": run.reducer or "-",
@@ -146,6 +157,8 @@ def _row(run: ClusteringRun) -> dict[str, str]:
         "ARI*": number(run.train.ari, 3),
         "accuracy**": number(run.train.majority_accuracy),
         "on test**": number(None if run.test is None else run.test.majority_accuracy),
+        "1:1**": number(run.train.matched_accuracy),
+        "test 1:1**": number(None if run.test is None else run.test.matched_accuracy),
     }
 
 
@@ -161,8 +174,9 @@ def summary(contents: Contents) -> list[str]:
     list of str
         Lines.
     """
+    skipped = [contents.skipped] if contents.skipped else []
     if contents.digits.labels is None:
-        return [NO_LABELS]
+        return [NO_LABELS, *skipped]
     lines = list(LEGEND)
     most = max(run.n_clusters for run in contents.runs)
     for run in contents.runs:
@@ -172,7 +186,22 @@ def summary(contents: Contents) -> list[str]:
             lines.append(
                 f"Majority-vote accuracy on the {part} images, k={most}, {run.features}: {accuracy}"
             )
-    return lines
+    return [*lines, *skipped, *_recognition_line(contents)]
+
+
+def _recognition_line(contents: Contents) -> list[str]:
+    recognition = contents.recognition
+    if recognition is None:
+        return []
+    part, scores = "training", recognition.train
+    if recognition.test is not None:
+        part, scores = "test", recognition.test
+    if scores.matched_accuracy is None:
+        return []
+    return [
+        f"One-to-one accuracy on the {part} images, k={recognition.n_clusters}, recogniser "
+        f"({recognition.preset}): {number(scores.matched_accuracy)}"
+    ]
 
 
 def _result(folder: Path, contents: Contents) -> dict[str, object]:

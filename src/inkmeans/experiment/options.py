@@ -16,7 +16,9 @@ from inkmeans.reduce.registry import parse_reducer
 __all__ = [
     "DEFAULT_CLUSTERS",
     "DEFAULT_FEATURES",
+    "DEFAULT_PRESET",
     "DEFAULT_REDUCER",
+    "NO_PRESET",
     "Plan",
     "RunOptions",
     "check_output_folder",
@@ -27,6 +29,8 @@ __all__ = [
 DEFAULT_CLUSTERS = (10, 16, 36, 64, 144, 256)
 DEFAULT_FEATURES = ("pixels", "deskewed")
 DEFAULT_REDUCER = "pca:64"
+DEFAULT_PRESET = "fast"  # of the recogniser; "balanced" would take a run beyond 45 seconds
+NO_PRESET = "none"
 
 _SEEDS = 2**32  # scikit-learn takes seeds below this
 _LONGEST = 18  # digits of a number: what no option needs, and int() still reads
@@ -76,6 +80,9 @@ class RunOptions:
         The folder that gets the folder of this run.
     pages : tuple of int, default=()
         Numbers of clusters whose clusters are drawn one by one; the smallest if empty.
+    preset : str, default="fast"
+        How much work the recogniser does: one of `inkmeans.recognise.PRESETS`, or ``"none"``
+        to leave it out.
 
     Raises
     ------
@@ -99,6 +106,7 @@ class RunOptions:
     seed: int = 0
     out: Path = Path("results")
     pages: tuple[int, ...] = ()
+    preset: str = DEFAULT_PRESET
 
     def __post_init__(self) -> None:
         if self.clusters is not None and not self.clusters:
@@ -117,6 +125,7 @@ class RunOptions:
             get_feature(name)
         if self.reduce is not None:
             parse_reducer(self.reduce)
+        _check_preset(self.preset)
         for page in self.pages:
             if page not in (self.clusters or DEFAULT_CLUSTERS):
                 raise ParameterError(
@@ -182,6 +191,7 @@ class RunOptions:
             "reducers": list(dict.fromkeys(reducer for _, reducer in plan.spaces)),
             "seed": self.seed,
             "pages": list(plan.pages),
+            "preset": self.preset,
         }
 
     def _reducers(self, n_images: int, n_pixels: int) -> tuple[str, ...]:
@@ -198,6 +208,17 @@ class RunOptions:
                 hint=f"give at most {most}",
             )
         return (f"{reducer.name}:{n_components}",)
+
+
+def _check_preset(name: str) -> None:
+    if name in {DEFAULT_PRESET, NO_PRESET}:  # without loading what a recogniser needs
+        return
+    from inkmeans.recognise.presets import PRESETS
+
+    if name not in PRESETS:
+        raise ParameterError(
+            f"unknown preset {name!r}", hint=f"choose from {', '.join((*PRESETS, NO_PRESET))}"
+        )
 
 
 def parse_numbers(text: str, option: str) -> tuple[int, ...]:

@@ -15,15 +15,15 @@ from threadpoolctl import threadpool_limits
 from inkmeans.cluster.registry import Algorithm, get_algorithm
 from inkmeans.datasets import Digits, load
 from inkmeans.engine import assigned_distances, effective_threads
-from inkmeans.errors import ParameterError
+from inkmeans.errors import InkmeansError, ParameterError
 from inkmeans.evaluate import Stability, characterize, stability
 from inkmeans.experiment.clustering import Clusterer, cluster_space
-from inkmeans.experiment.options import Plan, RunOptions, check_output_folder
+from inkmeans.experiment.options import NO_PRESET, Plan, RunOptions, check_output_folder
 from inkmeans.experiment.spaces import Space, make_spaces
 from inkmeans.progress import Callback, Event, silent
 from inkmeans.recognise import ClusterModel
 from inkmeans.reduce import LinearMap, PrincipalComponents
-from inkmeans.report.contents import ClusteringRun, Contents, PcaMap
+from inkmeans.report.contents import ClusteringRun, Contents, PcaMap, Recognition
 
 __all__ = ["run_and_write", "run_experiment"]
 
@@ -133,6 +133,12 @@ def _run(job: _Job, watch: Callable[[Contents], None] | None) -> Contents:
         elif space.reduction is not None:
             found.reductions[runs[0].space] = space.reduction
         found.runs += runs
+    if job.options.preset != NO_PRESET:
+        try:
+            found.recognition = job.recognise()
+        except InkmeansError as error:  # too few images, or all the same: the rest stands
+            found.skipped = f"The recogniser was left out: {error.message}."
+            job.progress(Event("recognise", found.skipped))
     return job.contents(found)
 
 
@@ -146,6 +152,8 @@ class _Found:
     stability: dict[str, Stability] = field(default_factory=dict)
     pca_map: PcaMap | None = None
     model: ClusterModel | None = None
+    recognition: Recognition | None = None
+    skipped: str = ""
 
 
 class _Job:
@@ -241,6 +249,15 @@ class _Job:
             self.progress(Event("stability", step=self.repeats_done, of=self.repeats))
             return stability(assignments)
 
+    def recognise(self) -> Recognition:
+        """Fit the recogniser, and measure it."""
+        from inkmeans.experiment.recognition import recognise_digits
+
+        with self.timed("recognise"):
+            return recognise_digits(
+                self.digits, self.options.preset, seed=self.seed, progress=self.progress
+            )
+
     def model_of(self, run: ClusteringRun) -> ClusterModel | None:
         """Make a run into a model that can be kept, if centroids are all that it takes."""
         from inkmeans import __version__
@@ -277,6 +294,8 @@ class _Job:
             stages=self.stages,
             pages=tuple(sorted(self.pages)),
             model=found.model,
+            recognition=found.recognition,
+            skipped=found.skipped,
         )
 
     @contextmanager

@@ -9,6 +9,7 @@ from inkmeans.figures.contingency import ContingencyDisplay
 from inkmeans.figures.dendrogram import DendrogramDisplay
 from inkmeans.figures.display import Display
 from inkmeans.figures.map import MapDisplay
+from inkmeans.figures.mistakes import MistakesDisplay
 from inkmeans.figures.reduction import ReductionDisplay, ReductionRun
 from inkmeans.figures.registry import FIGURES, FigureKind
 from inkmeans.figures.sample_digits import SampleDigitsDisplay
@@ -29,6 +30,7 @@ __all__ = [
     "Display",
     "FigureKind",
     "MapDisplay",
+    "MistakesDisplay",
     "ReductionDisplay",
     "ReductionRun",
     "SampleDigitsDisplay",

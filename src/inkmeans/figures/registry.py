@@ -13,6 +13,7 @@ from inkmeans.figures.contingency import ContingencyDisplay
 from inkmeans.figures.dendrogram import DendrogramDisplay
 from inkmeans.figures.display import Display
 from inkmeans.figures.map import MapDisplay
+from inkmeans.figures.mistakes import MistakesDisplay
 from inkmeans.figures.reduction import ReductionDisplay
 from inkmeans.figures.sample_digits import SampleDigitsDisplay
 from inkmeans.figures.score_against_time import ScoreAgainstTimeDisplay
@@ -84,6 +85,11 @@ FIGURES: dict[str, FigureKind] = {
             "confusion-matrix",
             "Images of each true class by the name of their cluster, as counts and percentages.",
             ConfusionMatrixDisplay,
+        ),
+        FigureKind(
+            "mistakes",
+            "Wrongly read images, a row for each class and the name that they got instead.",
+            MistakesDisplay,
         ),
         FigureKind(
             "scores-by-clusters",

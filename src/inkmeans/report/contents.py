@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from inkmeans.evaluate import ClusterCharacteristics, Scores, Stability
     from inkmeans.reduce import LinearMap
 
-__all__ = ["ClusteringRun", "Contents", "PcaMap"]
+__all__ = ["ClusteringRun", "Contents", "PcaMap", "Recognition"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +83,60 @@ class ClusteringRun:
 
 
 @dataclass(frozen=True, eq=False)
+class Recognition:
+    """What the recogniser made of the data set: clusters that are digits.
+
+    Attributes
+    ----------
+    name : str
+        ``"recognizer-fast-10"``.
+    dataset, preset : str
+    n_clusters, seed : int
+    train_assignments : ndarray of int32, shape (n_train,)
+    test_assignments : ndarray of int32, shape (n_test,), or None
+        None without a test part.
+    mapping : ndarray of int64, shape (n_clusters,), or None
+        The class that each cluster stands for, one to one where there are as many of both; -1
+        for none. None without labels.
+    train : Scores
+    test : Scores or None
+    seconds : float
+        What fitting took.
+    stages : tuple of str
+        What was done, one line a stage.
+    recognizer : Recognizer
+        Fitted, its clusters named where there were labels.
+    """
+
+    name: str
+    dataset: str
+    preset: str
+    n_clusters: int
+    seed: int
+    train_assignments: NDArray[np.int32]
+    test_assignments: NDArray[np.int32] | None
+    mapping: NDArray[np.int64] | None
+    train: Scores
+    test: Scores | None
+    seconds: float
+    stages: tuple[str, ...]
+    recognizer: Any
+
+    features = "recognizer"
+    reducer = None
+
+    @property
+    def algorithm(self) -> str:
+        """The preset: what stands in the place of an algorithm's name."""
+        return self.preset
+
+    @property
+    def space(self) -> str:
+        """What was clustered, as in the names of runs."""
+        return self.features
+
+
+@dataclass(frozen=True, eq=False)
 class PcaMap:
     """A sample of the training images in the plane of their two principal components.
 
@@ -134,6 +188,10 @@ class Contents:
         The numbers of clusters whose clusters are drawn one by one; the smallest if empty.
     model : ClusterModel or None
         What is kept for recognition; None where the algorithm assigns no new images.
+    recognition : Recognition or None
+        None where it was not asked for, or not possible.
+    skipped : str
+        Why there is no recognition though it was asked for; empty otherwise.
     """
 
     digits: Digits
@@ -147,6 +205,13 @@ class Contents:
     stages: Mapping[str, float] = field(default_factory=dict)
     pages: tuple[int, ...] = ()
     model: Any | None = None
+    recognition: Recognition | None = None
+    skipped: str = ""
+
+    @property
+    def clusterings(self) -> tuple[ClusteringRun | Recognition, ...]:
+        """The runs, and what the recogniser made."""
+        return self.runs if self.recognition is None else (*self.runs, self.recognition)
 
     def images_of(self, run: ClusteringRun) -> NDArray[np.uint8]:
         """Return the training images as the features of a run prepared them.

@@ -106,6 +106,8 @@ def render_page(
             if (table := tables.scores_table(contents, split, highlights.best)) is not None
         ],
         reduction_table=tables.reduction_table(highlights),
+        recognition=contents.recognition,
+        recognition_table=tables.recognition_table(contents),
         classes_table=tables.classes_table(highlights),
         cluster_tables=_cluster_tables(contents, highlights, pictures.get("characteristics", ())),
         stability_table=tables.stability_table(contents),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from inkmeans.evaluate import ClusterCharacteristics, Scores
-from inkmeans.report.contents import ClusteringRun, Contents
+from inkmeans.report.contents import ClusteringRun, Contents, Recognition
 from inkmeans.report.highlights import Highlights
 from inkmeans.report.wording import (
     SCORES,
@@ -26,6 +26,7 @@ __all__ = [
     "classes_table",
     "clusters_table",
     "pairs_table",
+    "recognition_table",
     "reduction_table",
     "scores_table",
     "stability_table",
@@ -93,7 +94,7 @@ def scores_table(contents: Contents, split: str, best: ClusteringRun) -> Table |
     Table or None
         None where no run was measured on that split.
     """
-    measured = [(run, _scores(run, split)) for run in contents.runs]
+    measured = [(run, _scores(run, split)) for run in contents.clusterings]
     rows = [(run, scores) for run, scores in measured if scores is not None]
     if not rows:
         return None
@@ -124,14 +125,14 @@ def scores_table(contents: Contents, split: str, best: ClusteringRun) -> Table |
     return Table(f"Scores on the {n_images:,} {which}", columns, tuple(bodies))
 
 
-def _scores(run: ClusteringRun, split: str) -> Scores | None:
+def _scores(run: ClusteringRun | Recognition, split: str) -> Scores | None:
     return run.train if split == "train" else run.test
 
 
 def _by_space(
-    rows: Iterable[tuple[ClusteringRun, Scores]],
-) -> list[list[tuple[ClusteringRun, Scores]]]:
-    spaces: dict[tuple[str, str], list[tuple[ClusteringRun, Scores]]] = {}
+    rows: Iterable[tuple[ClusteringRun | Recognition, Scores]],
+) -> list[list[tuple[ClusteringRun | Recognition, Scores]]]:
+    spaces: dict[tuple[str, str], list[tuple[ClusteringRun | Recognition, Scores]]] = {}
     for run, scores in rows:
         spaces.setdefault((run.space, run.algorithm), []).append((run, scores))
     return list(spaces.values())
@@ -180,6 +181,54 @@ def _twin_row(plain: ClusteringRun, reduced: ClusteringRun, split: str) -> Row:
             *(as_percent(None if s is None else s.majority_accuracy) for s in both),
         ),
     )
+
+
+def recognition_table(contents: Contents) -> Table | None:
+    """Put the recogniser beside the plain runs with as many clusters.
+
+    Parameters
+    ----------
+    contents : Contents
+
+    Returns
+    -------
+    Table or None
+        None without a recogniser, or without labels to compare it by.
+    """
+    recognition = contents.recognition
+    if recognition is None or recognition.mapping is None:
+        return None
+    plain = [run for run in contents.runs if run.n_clusters == recognition.n_clusters]
+    compared: list[ClusteringRun | Recognition] = [*plain, recognition]
+    splits = ("train", "test") if recognition.test is not None else ("train",)
+    columns = (
+        Column("What was clustered", text=True),
+        Column("Algorithm", text=True),
+        *(
+            Column(f"{heading}, {split}")
+            for heading in ("One to one", "Majority vote")
+            for split in splits
+        ),
+        Column("Seconds"),
+    )
+    rows = tuple(
+        Row(
+            space_words(run),
+            (
+                run.algorithm,
+                *(
+                    as_percent(None if scores is None else getattr(scores, key), 2)
+                    for key in ("matched_accuracy", "majority_accuracy")
+                    for scores in (_scores(run, split) for split in splits)
+                ),
+                f"{run.seconds:.2f}",
+            ),
+            marked=run is recognition,
+        )
+        for run in compared
+    )
+    caption = f"Accuracy of {recognition.n_clusters} clusters, formed without labels"
+    return Table(caption, columns, (Body("", rows),))
 
 
 def classes_table(highlights: Highlights) -> Table | None:

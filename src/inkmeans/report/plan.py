@@ -20,6 +20,7 @@ from inkmeans.figures import (
     DendrogramDisplay,
     Display,
     MapDisplay,
+    MistakesDisplay,
     ReductionDisplay,
     ReductionRun,
     SampleDigitsDisplay,
@@ -27,7 +28,7 @@ from inkmeans.figures import (
     ScoreSeries,
     save_figure,
 )
-from inkmeans.report.contents import ClusteringRun, Contents
+from inkmeans.report.contents import ClusteringRun, Contents, Recognition
 from inkmeans.report.highlights import Highlights
 from inkmeans.report.wording import class_word, space_words, split_words
 
@@ -109,6 +110,8 @@ def plan_pictures(contents: Contents, highlights: Highlights) -> Iterator[Drawin
             yield _characteristics(contents, run)
     yield from _likeness(contents, highlights)
     yield from _mistakes(contents, highlights)
+    if contents.recognition is not None and contents.recognition.mapping is not None:
+        yield from _recognised(contents, contents.recognition, contents.recognition.mapping)
 
 
 def plan_early_pictures(contents: Contents, highlights: Highlights) -> Iterator[Drawing]:
@@ -328,5 +331,43 @@ def _mistakes(contents: Contents, highlights: Highlights) -> Iterator[Drawing]:
         yield Drawing(_picture("confused-pairs", caption), display)
 
 
-def _subtitle(run: ClusteringRun) -> str:
+def _recognised(
+    contents: Contents, recognition: Recognition, mapping: NDArray[np.int64]
+) -> Iterator[Drawing]:
+    train, test = contents.digits.split()
+    part, assigned, split = train, recognition.train_assignments, "train"
+    if test is not None and recognition.test_assignments is not None:
+        part, assigned, split = test, recognition.test_assignments, "test"
+    if part.labels is None:
+        return
+    predicted = mapping[assigned]
+    subtitle = f"{_subtitle(recognition)}, {split_words(split)}"
+    words = f"{recognition.n_clusters} clusters of the recogniser, {split_words(split)}"
+    named = predicted >= 0
+    table = contingency_table(predicted[named], part.labels[named], part.n_classes, part.n_classes)
+    display: Display = ConfusionMatrixDisplay(table.T, part.names, subtitle=subtitle)
+    caption = f"What each {class_word(part.names)} is taken for. {words}."
+    yield Drawing(
+        replace(
+            _picture("confusion-matrix", caption),
+            run=recognition.name,
+            stem="confusion-matrix-recognizer",
+        ),
+        display,
+    )
+    n_wrong = int((predicted != part.labels).sum())
+    if n_wrong:
+        display = MistakesDisplay.from_predictions(
+            part.images, part.labels, predicted, part.names, subtitle=subtitle
+        )
+        caption = (
+            f"The {n_wrong:,} of {len(part):,} images that are read wrongly, the most frequent "
+            "mistakes first: the label, then the name of the cluster that the image lies in. "
+            f"{words}."
+        )
+        picture = _picture("mistakes", caption)
+        yield Drawing(replace(picture, run=recognition.name), display)
+
+
+def _subtitle(run: ClusteringRun | Recognition) -> str:
     return f"{run.dataset}, {space_words(run)}, {run.algorithm}, k = {run.n_clusters}"

@@ -161,6 +161,10 @@ def _write_tables(contents: Contents, folder: Path, progress: Callback) -> None:
         from inkmeans.recognise.model_file import save_model
 
         save_model(contents.model, folder / "model.safetensors")
+    if contents.recognition is not None:
+        from inkmeans.recognise.recognizer_file import save_recognizer
+
+        save_recognizer(contents.recognition.recognizer, folder / "recognizer.safetensors")
 
 
 @contextmanager

@@ -91,6 +91,7 @@ def key_facts(contents: Contents, highlights: Highlights) -> tuple[Fact, ...]:
                 f"of the {where} recognised ({best.n_clusters} clusters, {space_words(best)})",
             )
         )
+    facts.extend(_recognition_fact(contents))
     facts.extend(_plain_fact(contents, highlights))
     facts.append(
         Fact(
@@ -104,6 +105,22 @@ def key_facts(contents: Contents, highlights: Highlights) -> tuple[Fact, ...]:
         silhouette = as_number(best.train.silhouette, 3)
         facts.append(Fact(silhouette, f"silhouette, the best of all runs ({space_words(best)})"))
     return tuple(facts)
+
+
+def _recognition_fact(contents: Contents) -> list[Fact]:
+    recognition = contents.recognition
+    if recognition is None:
+        return []
+    where, scores = "test", recognition.test
+    if scores is None:
+        where, scores = "training", recognition.train
+    if scores.matched_accuracy is None:
+        return []
+    text = (
+        f"of the {where} images recognised by the recogniser ({recognition.preset}, "
+        f"{recognition.n_clusters} clusters, one a {class_word(contents.digits.names)})"
+    )
+    return [Fact(as_percent(scores.matched_accuracy), text)]
 
 
 def _plain_fact(contents: Contents, highlights: Highlights) -> list[Fact]:
@@ -177,7 +194,7 @@ def missing_parts(contents: Contents) -> tuple[str, ...]:
 
 
 def remarks(contents: Contents) -> tuple[str, ...]:
-    """Say which images were left out of all clusters, or only followed others.
+    """Say what was left out: images of all clusters, or of the clustering; the recogniser.
 
     Parameters
     ----------
@@ -186,10 +203,10 @@ def remarks(contents: Contents) -> tuple[str, ...]:
     Returns
     -------
     tuple of str
-        One sentence or two for each run that this is true of.
+        One sentence or two for each.
     """
     n = contents.digits.n_train
-    notes = []
+    notes = [contents.skipped] if contents.skipped else []
     for run in contents.runs:
         where = f"{run.algorithm}, {space_words(run)}"
         if run.n_noise:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkmeans.evaluate import Scores
-from inkmeans.report.contents import ClusteringRun, Contents
+from inkmeans.report.contents import ClusteringRun, Contents, Recognition
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -35,13 +35,13 @@ def score_records(contents: Contents) -> list[dict[str, Any]]:
     """
     return [
         _record(run, split, scores)
-        for run in contents.runs
+        for run in contents.clusterings
         for split, scores in (("train", run.train), ("test", run.test))
         if scores is not None
     ]
 
 
-def _record(run: ClusteringRun, split: str, scores: Scores) -> dict[str, Any]:
+def _record(run: ClusteringRun | Recognition, split: str, scores: Scores) -> dict[str, Any]:
     record = {
         "run": run.name,
         "dataset": run.dataset,
@@ -119,7 +119,7 @@ def _columns(contents: Contents) -> Columns:
         "split": (np.where(is_test, "test", "train"), None),
         "label": (np.zeros_like(index), index >= 0) if labels is None else (labels, None),
     }
-    for run in contents.runs:
+    for run in contents.clusterings:
         clusters = np.zeros(len(digits), dtype=np.int32)
         clusters[: digits.n_train] = run.train_assignments
         if run.test_assignments is not None:

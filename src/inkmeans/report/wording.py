@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from inkmeans.evaluate import Scores
-from inkmeans.report.contents import ClusteringRun
+from inkmeans.report.contents import ClusteringRun, Recognition
 
 __all__ = [
     "SCORES",
@@ -219,12 +219,12 @@ def class_word(names: tuple[str, ...]) -> str:
     return "digit" if names and all(n.isdigit() and len(n) == 1 for n in names) else "class"
 
 
-def space_words(run: ClusteringRun) -> str:
+def space_words(run: ClusteringRun | Recognition) -> str:
     """Name what was clustered: ``"deskewed"`` or ``"deskewed, pca:64"``.
 
     Parameters
     ----------
-    run : ClusteringRun
+    run : ClusteringRun or Recognition
 
     Returns
     -------
