@@ -44,9 +44,18 @@ def test_a_run_stands_above_its_reduced_twin(contents):
 def test_scores_in_the_table_are_those_of_the_runs(contents):
     head, first, *_ = shown(run_table(contents.runs))
     run = contents.runs[0]
-    row = dict(zip(head[:-2], first, strict=False))
+    row = dict(zip(head, first, strict=False))
     assert row["accuracy**"] == f"{run.train.majority_accuracy:.4f}"
-    assert first[-1] == f"{run.test.majority_accuracy:.4f}"
+    assert first[-1] == f"{run.test.matched_accuracy:.4f}"
+    assert first[-3] == f"{run.test.majority_accuracy:.4f}"
+
+
+def test_the_recogniser_has_a_row_and_a_line(contents):
+    *_, last = shown(run_table(contents.clusterings))
+    recognition = contents.recognition
+    assert last[:3] == ["recognizer", "-", "10"]
+    assert last[-1] == f"{recognition.test.matched_accuracy:.4f}"
+    assert summary(contents)[-1].endswith(f"recogniser (fast): {last[-1]}")
 
 
 def test_a_narrow_terminal_keeps_the_accuracies(contents):

@@ -60,6 +60,7 @@ def test_the_default_options_suit_data_of_any_size(n_images, n_pixels):
         ({"reduce": "pca"}, "'pca'"),
         ({"reduce": "pcb:3"}, "'pcb'"),
         ({"pages": (11,)}, "pages of 11 clusters"),
+        ({"preset": "slow"}, "unknown preset 'slow'"),
     ],
 )
 def test_values_that_make_no_sense_are_refused_before_any_work(wrong, message):

@@ -209,7 +209,7 @@ def make(clusterings):
     def make_display(name, n_clusters=10, *, labelled=True):
         clustered = clusterings[n_clusters]
         if not labelled:
-            if name in {"confused-pairs", "confusion-matrix"}:
+            if name in {"confused-pairs", "confusion-matrix", "mistakes"}:
                 return None
             clustered = replace(clustered, labels=None, names=())
         return MAKERS[name](clustered)

@@ -17,6 +17,7 @@ from inkmeans.figures import (
     ConfusionMatrixDisplay,
     DendrogramDisplay,
     MapDisplay,
+    MistakesDisplay,
     ReductionDisplay,
     ReductionRun,
     SampleDigitsDisplay,
@@ -239,3 +240,18 @@ def test_arrays_that_do_not_belong_together_are_refused(ten):
         ClusterPageDisplay([], ten.images, ten.centroids)
     with pytest.raises(DataError, match="no cluster"):
         CharacteristicsDisplay([])
+
+
+def test_mistakes_are_sorted_and_counted():
+    images = np.arange(6, dtype=np.uint8)[:, None, None] * np.ones((1, 4, 4), np.uint8)
+    display = MistakesDisplay.from_predictions(
+        images, [0, 1, 1, 1, 0, 1], [0, 0, 0, 1, 1, -1], ("a", "b")
+    )
+    assert display.captions == ("b → a", "a → b", "b → –")
+    assert display.counts == (2, 1, 1)
+    assert [row[:, 0, 0].tolist() for row in display.rows][0] == [1, 2]
+
+
+def test_no_mistakes_no_picture():
+    with pytest.raises(DataError, match="no image is read wrongly"):
+        MistakesDisplay.from_predictions(np.zeros((1, 4, 4), np.uint8), [1], [1])

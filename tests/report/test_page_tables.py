@@ -26,8 +26,12 @@ def rows(table):
 def test_every_run_has_a_row_of_scores(contents, split):
     chosen = highlight(contents)
     table = scores_table(contents, split, chosen.best)
-    assert len(rows(table)) == len(contents.runs)
-    assert [body.heading.split(" · ")[0] for body in table.bodies] == ["pixels", "pixels, pca:16"]
+    assert len(rows(table)) == len(contents.runs) + 1
+    assert [body.heading for body in table.bodies] == [
+        "pixels · sklearn-minibatch-kmeans",
+        "pixels, pca:16 · sklearn-minibatch-kmeans",
+        "recognizer · fast",
+    ]
     assert sum(row.marked for row in rows(table)) == 1
 
 

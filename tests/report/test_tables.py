@@ -36,7 +36,7 @@ def test_metrics_have_the_promised_keys_in_their_order(contents, tmp_path):
 def test_metrics_have_one_record_for_each_run_and_split(contents):
     records = score_records(contents)
     places = [(record["run"], record["split"]) for record in records]
-    assert len(set(places)) == len(places) == 2 * len(contents.runs) == 8
+    assert len(set(places)) == len(places) == 2 * (len(contents.runs) + 1) == 10
     assert {record["n_images"] for record in records} == {N_TRAIN, N_TEST}
     assert {record["reducer"] for record in records} == {None, "pca:16"}
 
@@ -47,7 +47,9 @@ def test_matched_accuracy_is_null_unless_clusters_are_as_many_as_classes(content
 
 
 def test_scores_that_need_labels_are_null_without_them(unlabelled):
-    (record,) = score_records(unlabelled)
+    record, recognizer = score_records(unlabelled)
+    assert recognizer["run"] == "recognizer-fast-10"
+    assert recognizer["majority_accuracy"] is recognizer["matched_accuracy"] is None
     assert record["homogeneity"] is record["purity"] is record["majority_accuracy"] is None
     assert record["inertia"] > 0
     assert record["split"] == "train"
@@ -69,11 +71,11 @@ def test_a_score_that_is_not_finite_is_null(contents):
 
 def test_assignments_have_a_row_for_each_image_and_a_column_for_each_run(contents, tmp_path):
     frame = pd.read_parquet(write_assignments(contents, tmp_path))
-    assert list(frame) == ["index", "split", "label", *(run.name for run in contents.runs)]
+    assert list(frame) == ["index", "split", "label", *(run.name for run in contents.clusterings)]
     assert frame["index"].tolist() == list(range(N_TRAIN + N_TEST))
     assert (frame["split"] == "train").sum() == N_TRAIN
     assert (frame["label"].to_numpy() == contents.digits.labels).all()
-    for run in contents.runs:
+    for run in contents.clusterings:
         both = np.concatenate([run.train_assignments, run.test_assignments])
         assert (frame[run.name].to_numpy() == both).all()
 

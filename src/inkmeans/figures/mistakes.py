@@ -87,9 +87,11 @@ class MistakesDisplay(SampleDigitsDisplay):
         pairs = np.stack([classes[wrong], taken[wrong]], axis=1)
         kinds, of, counts = np.unique(pairs, axis=0, return_inverse=True, return_counts=True)
         order = np.argsort(-counts, kind="stable")[:_MAX_ROWS]
-        return cls(
+        display = cls(
             [pictures[wrong[of.ravel() == kind][:_COLUMNS]] for kind in order],
             [" → ".join(class_name(int(c), names) for c in kinds[kind]) for kind in order],
             counts[order].tolist(),
             subtitle=subtitle,
         )
+        display.label_use = "Labels used to name clusters, and to find what is wrong."
+        return display
