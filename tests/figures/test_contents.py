@@ -249,7 +249,7 @@ def test_mistakes_are_sorted_and_counted():
     )
     assert display.captions == ("b → a", "a → b", "b → –")
     assert display.counts == (2, 1, 1)
-    assert [row[:, 0, 0].tolist() for row in display.rows][0] == [1, 2]
+    assert display.rows[0][:, 0, 0].tolist() == [1, 2]
 
 
 def test_no_mistakes_no_picture():

@@ -17,7 +17,7 @@ from inkmeans.figures.sample_digits import SampleDigitsDisplay
 __all__ = ["MistakesDisplay"]
 
 _MAX_ROWS = 20
-_COLUMNS = 16
+_COLUMNS = 14
 
 
 class MistakesDisplay(SampleDigitsDisplay):
@@ -69,7 +69,7 @@ class MistakesDisplay(SampleDigitsDisplay):
         Returns
         -------
         MistakesDisplay
-            Of the 20 most frequent mistakes, at most 16 images each.
+            Of the 20 most frequent mistakes, at most 14 images each.
 
         Raises
         ------

@@ -346,6 +346,11 @@ def _recognised(
     named = predicted >= 0
     table = contingency_table(predicted[named], part.labels[named], part.n_classes, part.n_classes)
     display: Display = ConfusionMatrixDisplay(table.T, part.names, subtitle=subtitle)
+    if recognition.train.matched_accuracy is not None:
+        display.label_use = (
+            "Labels used to name clusters (one to one, on the training images) and to count.\n"
+            "Upper number: images. Lower number: share of the row."
+        )
     caption = f"What each {class_word(part.names)} is taken for. {words}."
     yield Drawing(
         replace(
