@@ -245,6 +245,7 @@ def test_json_is_the_result_on_standard_output_and_events_on_standard_error(fini
     assert [score["run"] for score in result["scores"]] == [
         "pixels-minibatch-kmeans-10",
         "pixels-pca16-minibatch-kmeans-10",
+        "recognizer-fast-10",
     ]
     assert (folder / result["report"]).is_file()
 
