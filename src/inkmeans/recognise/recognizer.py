@@ -283,8 +283,10 @@ class Recognizer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         """
         check_is_fitted(self, "labels_")
         before = None if labels is not None else getattr(self, "names_", None)
-        given = names if labels is None else (names, labels)
-        found = name_by_votes(self.labels_, self.n_clusters, given)
+        given, weights = names, None
+        if labels is not None:
+            given, weights = (names, labels), self._weigh_votes(names)
+        found = name_by_votes(self.labels_, self.n_clusters, given, weights)
         if before is not None and isinstance(names, Mapping):
             found = [old if new is None else new for old, new in zip(before, found, strict=True)]
         self.names_ = list(found)
@@ -664,6 +666,17 @@ class Recognizer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
 
     def _probabilities(self, scores: NDArray[np.float32]) -> NDArray[np.float64]:
         return _softmax(scores.astype(np.float64) / self.temperature_)
+
+    def _weigh_votes(self, indices: ArrayLike) -> NDArray[np.float64] | None:
+        """Say how many images each label speaks for, where the graph tells of all of them."""
+        places = np.asarray(indices)
+        graph = getattr(self, "_graph", None)
+        whole = graph is not None and np.issubdtype(places.dtype, np.integer)
+        if not whole or not np.isin(places, self._sample).all():
+            return None
+        part = self._sample
+        islands = find_islands(self._graph, self.labels_[part])
+        return reach(islands, np.searchsorted(part, places))
 
     def _need_graph(self) -> None:
         check_is_fitted(self, "labels_")
