@@ -430,8 +430,8 @@ class Recognizer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
                 f"labels have the shape {given.shape}",
                 hint=f"one of each of the {len(self.labels_)} fitted images is needed",
             )
-        classes, codes = np.unique(given, return_inverse=True)
-        codes = codes.astype(np.int32)
+        classes, places = np.unique(given, return_inverse=True)
+        codes = np.asarray(places, dtype=np.int32)
         if len(classes) < 2:
             raise DataError("all labels are the same", hint="give at least two different ones")
         penalty = self._training().penalty
@@ -445,11 +445,10 @@ class Recognizer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             parts = [ridge.solve(one_hot)[0] for ridge in ridges]
             return np.asarray(np.mean(parts, axis=0, dtype=np.float32))
 
-        part = codes[self._sample]
-        scores = suspicion(part, leave_out)
-        best = leave_out(part.astype(np.int32)).argmax(axis=1)
+        scores = suspicion(codes, leave_out)
+        best = leave_out(codes).argmax(axis=1)
         order = np.argsort(-scores, kind="stable")[:n]
-        return Suspects(self._sample[order], scores[order], classes[best[order]])
+        return Suspects(order, scores[order], classes[best[order]])
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write all that recognising needs to a file, see `load`.
@@ -630,7 +629,6 @@ class Recognizer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             random_state=seed,
             callback=tell,
         )
-        self._rows = rows
 
     def _finish(
         self,
@@ -649,7 +647,7 @@ class Recognizer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             self.scores_[part] = self._score([view[part] for view in rows])
         self.labels_[rest] = self.scores_[rest].argmax(axis=1)
         self.scores_[sample], self.labels_[sample] = self._taught.scores, self._taught.labels
-        self._sample = sample
+        self._sample, self._rows = sample, rows
         self.landmarks_ = sample[self._taught.landmarks]
         self.landmark_images_ = standard[self.landmarks_]
         self.temperature_ = _find_temperature(self._taught.scores, self._taught.labels)
