@@ -60,13 +60,14 @@ PRESETS: dict[str, Preset] = {
             "Scattering, neighbours by the image deformation distance, self-training.",
             ("deskewed+scattering",),
             shortlist=50,
+            training=SelfTraining(n_landmarks=2600),
         ),
         Preset(
             "best",
             "As balanced, and a second view of images that are centred but not straightened.",
             ("deskewed+scattering", "centered+scattering"),
             shortlist=80,
-            training=SelfTraining(n_landmarks=4500),
+            training=SelfTraining(n_landmarks=4000),
         ),
     )
 }

@@ -13,6 +13,8 @@ from inkmeans.recognise.kernel_ridge import LandmarkKernel, LandmarkRidge
 
 __all__ = ["SelfTraining", "Taught", "choose_landmarks", "teach"]
 
+_SCOUTS = 600  # landmarks of the fit that only tells which images are unsure
+
 Rows = NDArray[np.float32]
 Labels = NDArray[np.int32]
 
@@ -88,7 +90,7 @@ def choose_landmarks(
     if n <= wanted:
         return np.arange(n)
     first = np.sort(order[: max(1, wanted // 3)])
-    kernel = LandmarkKernel.scaled(views[0][first])
+    kernel = LandmarkKernel.scaled(views[0][first[:: -(-len(first) // _SCOUTS)]])
     left_out, _ = LandmarkRidge(kernel, views[0], options.penalty).solve(_one_hot(labels))
     best = np.sort(left_out, axis=1)
     unsure = np.argsort(best[:, -1] - best[:, -2], kind="stable")[: 3 * wanted * 2 // 3]
