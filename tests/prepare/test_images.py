@@ -56,3 +56,10 @@ def test_an_array_is_not_copied():
 def test_what_is_no_stack_of_images_is_refused(images, says):
     with pytest.raises(DataError, match=says):
         check_images(images)
+
+
+def test_images_must_have_the_size_of_those_fitted_on():
+    images = np.zeros((2, 3, 4), np.uint8)
+    assert check_images(images, (3, 4)) is images
+    with pytest.raises(DataError, match="3 x 4 pixels; those fitted on were 4 x 3"):
+        check_images(images, (4, 3))

@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from inkmeans.engine import effective_threads
 from inkmeans.engine.gradients import HistogramOptions, count_cells, oriented_histograms
-from inkmeans.errors import DataError, ParameterError
+from inkmeans.errors import ParameterError
 from inkmeans.prepare import check_images
 
 __all__ = ["HOG"]
@@ -156,13 +156,7 @@ class HOG(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             Numbers from 0 to 1.
         """
         check_is_fitted(self)
-        images = check_images(X)
-        if images.shape[1:] != self.image_shape_:
-            raise DataError(
-                f"images are {images.shape[1]} x {images.shape[2]} pixels; those fitted on were "
-                f"{self.image_shape_[0]} x {self.image_shape_[1]}",
-                hint="bring them to the same size first",
-            )
+        images = check_images(X, self.image_shape_)
         return oriented_histograms(
             np.ascontiguousarray(images),
             self.options_,

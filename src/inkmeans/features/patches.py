@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from inkmeans.engine import effective_threads
 from inkmeans.engine.patches import PatchLayer, encode_patches
-from inkmeans.errors import DataError, ParameterError
+from inkmeans.errors import ParameterError
 from inkmeans.features.dictionary import Dictionary, Recipe, learn_dictionary
 from inkmeans.prepare import check_images
 
@@ -173,13 +173,7 @@ class PatchFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             Numbers of at least 0.
         """
         check_is_fitted(self)
-        images = check_images(X)
-        if images.shape[1:] != self.image_shape_:
-            raise DataError(
-                f"images are {images.shape[1]} x {images.shape[2]} pixels; those fitted on were "
-                f"{self.image_shape_[0]} x {self.image_shape_[1]}",
-                hint="bring them to the same size first",
-            )
+        images = check_images(X, self.image_shape_)
         return encode_patches(
             np.ascontiguousarray(images),
             self.layers_,

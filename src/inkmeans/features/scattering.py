@@ -122,15 +122,7 @@ class Scattering(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         DataError
             If these are no images, or too large, or not of the size seen by `fit`.
         """
-        images = self._check(X)
-        size = images.shape[1:]
-        expected = getattr(self, "image_shape_", size)
-        if size != expected:
-            raise DataError(
-                f"images are {size[0]} x {size[1]} pixels; those fitted on were "
-                f"{expected[0]} x {expected[1]}",
-                hint="bring them to the same size first",
-            )
+        images = self._check(X, getattr(self, "image_shape_", None))
         scattered = scatter(
             images,
             n_scales=self.n_scales,
@@ -181,7 +173,9 @@ class Scattering(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             dtype=object,
         )
 
-    def _check(self, X: ArrayLike) -> NDArray[np.uint8]:
+    def _check(
+        self, X: ArrayLike, fitted_shape: tuple[int, int] | None = None
+    ) -> NDArray[np.uint8]:
         """Check parameters and images, and that they suit each other."""
         for name in ("n_scales", "n_orientations"):
             value = getattr(self, name)
@@ -189,7 +183,7 @@ class Scattering(TransformerMixin, BaseEstimator):  # type: ignore[misc]
                 raise ParameterError(f"{name} is {value!r}", hint="give a whole number from 1 on")
         if self.order not in (1, 2):
             raise ParameterError(f"order is {self.order!r}", hint="give 1 or 2")
-        images = check_images(X)
+        images = check_images(X, fitted_shape)
         _, height, width = images.shape
         side = min(height, width)
         if side < 2:

@@ -79,16 +79,8 @@ class FlattenImages(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             uint8 or float32, as `scale` says.
         """
         self._check_scale()
-        images = check_images(X)
-        size = images.shape[1:]
-        expected = getattr(self, "image_shape_", size)
-        if size != expected:
-            raise DataError(
-                f"images are {size[0]} x {size[1]} pixels; those fitted on were "
-                f"{expected[0]} x {expected[1]}",
-                hint="bring them to the same size first",
-            )
-        rows = images.reshape(len(images), size[0] * size[1])
+        images = check_images(X, getattr(self, "image_shape_", None))
+        rows = images.reshape(len(images), images.shape[1] * images.shape[2])
         if self.scale == "none":
             return rows
         return np.divide(rows, np.float32(255), dtype=np.float32)

@@ -36,13 +36,15 @@ class Moments:
     shear: NDArray[np.float64]
 
 
-def check_images(images: ArrayLike) -> Images:
+def check_images(images: ArrayLike, fitted_shape: tuple[int, int] | None = None) -> Images:
     """Make sure that this is a stack of 8-bit images.
 
     Parameters
     ----------
     images : uint8 array-like of shape (n_images, height, width)
         At least one pixel high and wide.
+    fitted_shape : tuple of int or None, default=None
+        Height and width that they must have, those of the images fitted on.
 
     Returns
     -------
@@ -74,6 +76,13 @@ def check_images(images: ArrayLike) -> Images:
     if array.dtype != np.uint8:
         raise DataError(
             f"images are {array.dtype}", hint="uint8 grey levels from 0 to 255 are needed"
+        )
+    if fitted_shape is not None and array.shape[1:] != tuple(fitted_shape):
+        raise DataError(
+            "images are {} x {} pixels; those fitted on were {} x {}".format(
+                *array.shape[1:], *fitted_shape
+            ),
+            hint="bring them to the same size first",
         )
     return array
 

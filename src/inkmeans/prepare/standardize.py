@@ -101,14 +101,7 @@ class StandardizeImages(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         uint8 ndarray of shape (n_images, *shape_)
         """
         check_is_fitted(self)
-        images = check_images(X)
-        if images.shape[1:] != self.image_shape_:
-            raise DataError(
-                "images are {} x {} pixels; those fitted on were {} x {}".format(
-                    *images.shape[1:], *self.image_shape_
-                ),
-                hint="bring them to the same size first",
-            )
+        images = check_images(X, self.image_shape_)
         if self.inverted_:
             images = np.subtract(255, images, dtype=np.uint8)
         if self.shape_ == self.image_shape_:
