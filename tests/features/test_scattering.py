@@ -136,7 +136,7 @@ def test_clones_and_copies_scatter_alike(images):
         ({"n_scales": 2.0}, r"n_scales is 2\.0"),
         ({"n_scales": True}, "n_scales is True"),
         ({"n_orientations": -1}, "n_orientations is -1"),
-        ({"order": 3}, "order is 3; give 1 or 2"),
+        ({"order": 3}, "order is 3; choose one of 1, 2"),
         ({"order": 0}, "order is 0"),
         ({"order": None}, "order is None"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection
 from numbers import Integral, Real
 from typing import Any
@@ -12,7 +13,7 @@ from sklearn.utils.validation import check_array
 
 from inkmeans.errors import DataError, ParameterError
 
-__all__ = ["check_choice", "check_number", "check_weights", "check_whole"]
+__all__ = ["check_choice", "check_number", "check_positive", "check_weights", "check_whole"]
 
 
 def check_choice(name: str, value: Any, choices: Collection[Any]) -> None:
@@ -65,6 +66,21 @@ def check_number(name: str, value: Any, *, optional: bool = False) -> None:
         return
     if isinstance(value, bool) or not isinstance(value, Real) or not float(value) >= 0:
         raise ParameterError(f"{name} is {value!r}", hint="give a number of at least 0")
+
+
+def check_positive(name: str, value: Any) -> None:
+    """Raise unless the value is a finite number above 0.
+
+    Examples
+    --------
+    >>> from inkmeans.cluster.parameters import check_positive
+    >>> check_positive("epsilon", 0)
+    Traceback (most recent call last):
+    ...
+    inkmeans.errors.ParameterError: epsilon is 0; give a number above 0
+    """
+    if isinstance(value, bool) or not isinstance(value, Real) or not 0 < float(value) < math.inf:
+        raise ParameterError(f"{name} is {value!r}", hint="give a number above 0")
 
 
 def check_weights(sample_weight: Any, n: int) -> NDArray[np.float64] | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from numbers import Integral
 from typing import Any, Self
 
 import numpy as np
@@ -11,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from inkmeans.cluster.parameters import check_positive, check_whole
 from inkmeans.engine import effective_threads
 from inkmeans.engine.gradients import HistogramOptions, count_cells, oriented_histograms
 from inkmeans.errors import ParameterError
@@ -208,19 +208,18 @@ class HOG(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         if not sizes:
             raise ParameterError("cell_size names no size", hint="give at least one, or None")
         for size in sizes:
-            _check_whole("cell_size", size, 1)
+            check_whole("cell_size", size)
             if size > shorter:
                 raise ParameterError(
                     f"a cell of {size} x {size} pixels is larger than images of {height} x {width}",
                     hint=f"give a cell_size of at most {shorter}, or enlarge the images",
                 )
-        _check_whole("n_orientations", self.n_orientations, 2)
+        check_whole("n_orientations", self.n_orientations, least=2)
         for name in ("stride", "block_size"):
-            if getattr(self, name) is not None:
-                _check_whole(name, getattr(self, name), 1)
-        _check_positive("epsilon", self.epsilon)
+            check_whole(name, getattr(self, name), optional=True)
+        check_positive("epsilon", self.epsilon)
         if self.clip is not None:
-            _check_positive("clip", self.clip)
+            check_positive("clip", self.clip)
         return HistogramOptions(
             cell_sizes=tuple(int(size) for size in sizes),
             strides=tuple(int(self.stride or size) for size in sizes),
@@ -237,16 +236,3 @@ class HOG(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         tags.input_tags.two_d_array = False
         tags.input_tags.three_d_array = True
         return tags
-
-
-def _check_whole(name: str, value: Any, least: int) -> None:
-    if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
-        raise ParameterError(
-            f"{name} is {value!r}", hint=f"give a whole number of at least {least}"
-        )
-
-
-def _check_positive(name: str, value: Any) -> None:
-    number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
-    if not number or not 0 < value < math.inf:
-        raise ParameterError(f"{name} is {value!r}", hint="give a number above 0")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from numbers import Integral
 from typing import Any, Self
 
 import numpy as np
@@ -12,6 +10,12 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
+from inkmeans.cluster.parameters import (
+    check_choice,
+    check_number,
+    check_positive,
+    check_whole,
+)
 from inkmeans.engine import effective_threads
 from inkmeans.engine.patches import PatchLayer, encode_patches
 from inkmeans.errors import ParameterError
@@ -232,13 +236,10 @@ class PatchFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def _sizes(self, height: int, width: int) -> tuple[int, ...]:
         """Check all parameters for images of this size, and give the patch sizes."""
         for name in ("n_atoms", "pool", "n_hidden", "n_patches"):
-            _check_whole(name, getattr(self, name), 1)
-        for name in ("threshold", "whitening"):
-            _check_not_negative(name, getattr(self, name))
-        if self.whitening == 0:
-            raise ParameterError("whitening is 0", hint="give a number above 0, such as 0.1")
-        if self.n_layers not in (1, 2):
-            raise ParameterError(f"n_layers is {self.n_layers!r}", hint="give 1 or 2")
+            check_whole(name, getattr(self, name))
+        check_number("threshold", self.threshold)
+        check_positive("whitening", self.whitening)
+        check_choice("n_layers", self.n_layers, (1, 2))
         shorter = min(height, width)
         most = shorter - self.pool + 1  # the size whose patches have a place for each cell
         sizes = self.patch_size
@@ -248,7 +249,7 @@ class PatchFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         if not sizes:
             raise ParameterError("patch_size names no size", hint="give at least one, or None")
         for size in sizes:
-            _check_whole("patch_size", size, 2)
+            check_whole("patch_size", size, least=2)
             if size > most:
                 raise ParameterError(
                     f"images of {height} x {width} have no room for {self.pool} cells a side "
@@ -273,16 +274,3 @@ class PatchFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         tags.input_tags.two_d_array = False
         tags.input_tags.three_d_array = True
         return tags
-
-
-def _check_whole(name: str, value: Any, least: int) -> None:
-    if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
-        raise ParameterError(
-            f"{name} is {value!r}", hint=f"give a whole number of at least {least}"
-        )
-
-
-def _check_not_negative(name: str, value: Any) -> None:
-    number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
-    if not number or not 0 <= value < math.inf:
-        raise ParameterError(f"{name} is {value!r}", hint="give a number of at least 0")

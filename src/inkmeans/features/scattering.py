@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from numbers import Integral
 from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 
+from inkmeans.cluster.parameters import check_choice, check_whole
 from inkmeans.engine import effective_threads
 from inkmeans.engine.scattering import padded_shape, scatter, scattering_paths
 from inkmeans.errors import DataError, ParameterError
@@ -177,12 +177,9 @@ class Scattering(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self, X: ArrayLike, fitted_shape: tuple[int, int] | None = None
     ) -> NDArray[np.uint8]:
         """Check parameters and images, and that they suit each other."""
-        for name in ("n_scales", "n_orientations"):
-            value = getattr(self, name)
-            if not isinstance(value, Integral) or isinstance(value, bool) or value < 1:
-                raise ParameterError(f"{name} is {value!r}", hint="give a whole number from 1 on")
-        if self.order not in (1, 2):
-            raise ParameterError(f"order is {self.order!r}", hint="give 1 or 2")
+        check_whole("n_scales", self.n_scales)
+        check_whole("n_orientations", self.n_orientations)
+        check_choice("order", self.order, (1, 2))
         images = check_images(X, fitted_shape)
         _, height, width = images.shape
         side = min(height, width)
