@@ -93,7 +93,7 @@ def test_what_needs_the_training_images_says_so(fitted, digits, tmp_path):
     fitted.save(tmp_path / "r")
     loaded = Recognizer.load(tmp_path / "r")
     for ask in (lambda: loaded.suggest(3), lambda: loaded.suspects(digits.labels[:120])):
-        with pytest.raises(ParameterError, match="it is not saved"):
+        with pytest.raises(ParameterError, match="fit again"):
             ask()
 
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from inkmeans.cluster.graph import neighbor_graph, normalized
 from inkmeans.errors import DataError, ParameterError
 from inkmeans.neighbors import nearest_neighbors
-from inkmeans.recognise.suggest import find_islands, reach, suggest_images
+from inkmeans.recognise.islands import find_islands, reach
+from inkmeans.recognise.suggest import suggest_images
 
 
 def random_graph(seed, n=40, n_clusters=3):

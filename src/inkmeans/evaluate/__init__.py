@@ -14,6 +14,7 @@ from inkmeans.evaluate.mapping import (
     contingency_table,
     learn_names,
     majority_mapping,
+    match_table,
     matched_mapping,
 )
 from inkmeans.evaluate.scores import ClassScore, Scores, score_clusters
@@ -43,6 +44,7 @@ __all__ = [
     "learn_names",
     "link_centroids",
     "majority_mapping",
+    "match_table",
     "matched_mapping",
     "mean_images",
     "score_clusters",

@@ -15,6 +15,7 @@ __all__ = [
     "contingency_table",
     "learn_names",
     "majority_mapping",
+    "match_table",
     "matched_mapping",
 ]
 
@@ -125,9 +126,9 @@ def matched_mapping(
     ParameterError
         If there are more or fewer clusters than classes.
 
-    Notes
-    -----
-    The Hungarian method, by `scipy.optimize.linear_sum_assignment`: exact, O(k^3).
+    See Also
+    --------
+    match_table : the same of counts.
 
     Examples
     --------
@@ -135,18 +136,44 @@ def matched_mapping(
     >>> matched_mapping([0, 0, 0, 1, 1], [1, 1, 0, 1, 1], n_clusters=2, n_classes=2)
     array([0, 1])
     """
-    from scipy.optimize import linear_sum_assignment
-
     if n_clusters != n_classes:
         raise ParameterError(
             f"{n_clusters} clusters cannot be matched one to one with {n_classes} classes",
             hint="use majority_mapping, or as many clusters as classes",
         )
-    table = contingency_table(assignments, labels, n_clusters, n_classes)
-    clusters, classes = linear_sum_assignment(table, maximize=True)
-    mapping = np.empty(n_clusters, dtype=np.int64)
-    mapping[clusters] = classes
-    return mapping
+    return match_table(contingency_table(assignments, labels, n_clusters, n_classes))
+
+
+def match_table(table: ArrayLike) -> NDArray[np.int64]:
+    """Match rows and columns of a table one to one, so that the matched cells add up to the most.
+
+    Parameters
+    ----------
+    table : array-like of int, shape (n, m)
+        For example what `contingency_table` counts.
+
+    Returns
+    -------
+    ndarray of int64, shape (n,)
+        The column of each row; -1 for those left over where there are more rows than columns.
+
+    Notes
+    -----
+    The Hungarian method, by `scipy.optimize.linear_sum_assignment`: exact, O(n^2 m).
+
+    Examples
+    --------
+    >>> from inkmeans.evaluate.mapping import match_table
+    >>> match_table([[5, 4], [9, 1]])
+    array([1, 0])
+    """
+    from scipy.optimize import linear_sum_assignment
+
+    counts = np.asarray(table)
+    matched = np.full(len(counts), -1, dtype=np.int64)
+    rows, columns = linear_sum_assignment(counts, maximize=True)
+    matched[rows] = columns
+    return matched
 
 
 def contingency_table(

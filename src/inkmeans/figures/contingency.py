@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from inkmeans.errors import DataError
+from inkmeans.evaluate import match_table
 from inkmeans.figures.display import Display
 from inkmeans.figures.theme import CONTENT_WIDTH, INK, MUTED, Frame
 
@@ -129,12 +130,9 @@ class ContingencyDisplay(Display):
 
 def _order(table: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Put the largest rows first, and what belongs together on the diagonal."""
-    from scipy.optimize import linear_sum_assignment
-
     rows = np.argsort(-table.sum(axis=1), kind="stable")
     if table.shape[0] == table.shape[1]:
-        matched = linear_sum_assignment(table, maximize=True)[1]
-        return rows, matched[rows]
+        return rows, match_table(table)[rows]
     place = np.empty_like(rows)
     place[rows] = np.arange(len(rows))
     home = place[table.argmax(axis=0)]

@@ -12,20 +12,21 @@ from inkmeans.recognise.cluster_model import ClusterModel
 from inkmeans.recognise.model_file import load_model, save_model
 
 if TYPE_CHECKING:
+    from inkmeans.recognise.answers import Explanation, Suspects
     from inkmeans.recognise.any_file import load_any
     from inkmeans.recognise.onnx_export import export_onnx
     from inkmeans.recognise.presets import PRESETS, Preset
-    from inkmeans.recognise.recognizer import Explanation, Recognizer, Suspects
+    from inkmeans.recognise.recognizer import Recognizer
     from inkmeans.recognise.recognizer_file import load_recognizer, save_recognizer
     from inkmeans.recognise.self_training import SelfTraining
 
 _HOME = {
-    "Explanation": "recognizer",
+    "Explanation": "answers",
     "PRESETS": "presets",
     "Preset": "presets",
     "Recognizer": "recognizer",
     "SelfTraining": "self_training",
-    "Suspects": "recognizer",
+    "Suspects": "answers",
     "export_onnx": "onnx_export",
     "load_any": "any_file",
     "load_recognizer": "recognizer_file",

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from inkmeans.cluster.graph import average_graphs, neighbor_graph, normalized
 from inkmeans.cluster.spectral import cluster_graph
 from inkmeans.neighbors import DeformationIndex, nearest_neighbors
+from inkmeans.prepare import Deskew
 from inkmeans.progress import Callback, silent
 
 __all__ = ["Grouping", "group_images", "pair_information"]
@@ -62,7 +63,7 @@ def group_images(
     Parameters
     ----------
     images : uint8 ndarray of shape (n, height, width)
-        Straightened.
+        Straightened before the deformation distance compares them.
     rows : float32 ndarray of shape (n, d)
         Their components, half-whitened, largest variance first.
     n_clusters : int
@@ -94,7 +95,8 @@ def group_images(
     if few:
         graphs += _more_graphs(rows, min(max(_FEW_NEIGHBORS) + 5, available))
     if shortlist:
-        index = DeformationIndex().fit(images, near[:, :shortlist], callback=tell)
+        straight = Deskew().transform(images)
+        index = DeformationIndex().fit(straight, near[:, :shortlist], callback=tell)
         near, apart = index.indices_, index.distances_
         several = _FEW_NEIGHBORS if few else (_NEIGHBORS,)
         graphs += [neighbor_graph(near, apart, n_neighbors=k) for k in several]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
@@ -9,7 +10,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["LandmarkKernel", "LandmarkRidge"]
+__all__ = ["LandmarkKernel", "LandmarkRidge", "ViewRidges"]
 
 Rows = NDArray[np.float32]
 
@@ -211,6 +212,64 @@ class LandmarkRidge:
             half = solve_triangular(factor, rows.T, lower=True, check_finite=False)
             leverage[part] = np.einsum("ij,ij->j", half, half)
         return leverage
+
+
+class ViewRidges:
+    """A ridge for each view of the same rows; what they say is averaged.
+
+    Parameters
+    ----------
+    kernels : sequence of LandmarkKernel
+        One a view.
+    views : sequence of float32 ndarray of shape (n, d)
+    penalty : float
+        See `LandmarkRidge`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from inkmeans.recognise.kernel_ridge import LandmarkKernel, ViewRidges
+    >>> rows = np.array([[0.0], [0.1], [5.0], [5.1]], dtype=np.float32)
+    >>> ridges = ViewRidges([LandmarkKernel(rows, gamma=1.0)], [rows], penalty=0.1)
+    >>> left_out, _ = ridges.solve(np.array([0, 0, 1, 1]), 2)
+    >>> left_out.argmax(axis=1).tolist()
+    [0, 0, 1, 1]
+    """
+
+    def __init__(
+        self, kernels: Sequence[LandmarkKernel], views: Sequence[Rows], penalty: float
+    ) -> None:
+        self._ridges = [
+            LandmarkRidge(kernel, view, penalty)
+            for kernel, view in zip(kernels, views, strict=True)
+        ]
+
+    def solve(
+        self, labels: NDArray[np.integer], n_classes: int
+    ) -> tuple[Rows, list[NDArray[np.float64]]]:
+        """Fit labels.
+
+        Parameters
+        ----------
+        labels : int ndarray of shape (n,)
+            Classes from 0.
+        n_classes : int
+
+        Returns
+        -------
+        left_out : float32 ndarray of shape (n, n_classes)
+            What a fit without it predicts of each row: about 1 for its class, 0 for others.
+        inner : list of ndarray
+            What `weigh` makes weights of.
+        """
+        targets = np.eye(n_classes, dtype=np.float32)[labels]
+        solved = [ridge.solve(targets) for ridge in self._ridges]
+        left_out = np.mean([scores for scores, _ in solved], axis=0, dtype=np.float32)
+        return np.asarray(left_out), [inner for _, inner in solved]
+
+    def weigh(self, inner: Sequence[NDArray[np.float64]]) -> list[Rows]:
+        """Return the weights of the landmarks, one array a view."""
+        return [ridge.weigh(part) for ridge, part in zip(self._ridges, inner, strict=True)]
 
 
 def _squared_distances(a: Rows, b: Rows) -> Rows:

@@ -7,7 +7,7 @@ import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
 from inkmeans.errors import DataError
-from inkmeans.recognise.suggest import LEAST_CLAIM, Islands, check_graph, find_islands
+from inkmeans.recognise.islands import LEAST_CLAIM, Islands, check_graph, find_islands
 
 __all__ = ["propagate"]
 

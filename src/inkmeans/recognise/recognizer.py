@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
@@ -15,72 +14,26 @@ from sklearn.utils.validation import check_is_fitted
 
 from inkmeans.cluster.kmeans import KMeans
 from inkmeans.errors import DataError, NotNamedError, ParameterError
-from inkmeans.prepare import Deskew, StandardizeImages, check_images
+from inkmeans.prepare import StandardizeImages, check_images
 from inkmeans.progress import Callback, Event, silent
+from inkmeans.recognise.answers import Explanation, Suspects
+from inkmeans.recognise.calibration import find_temperature, to_probabilities
 from inkmeans.recognise.grouping import group_images
-from inkmeans.recognise.kernel_ridge import LandmarkKernel, LandmarkRidge
+from inkmeans.recognise.kernel_ridge import LandmarkKernel, ViewRidges
+from inkmeans.recognise.known_labels import as_clusters, weigh_votes
 from inkmeans.recognise.naming import name_by_votes
 from inkmeans.recognise.presets import Preset, get_preset, make_view
 from inkmeans.recognise.propagation import propagate
 from inkmeans.recognise.self_training import SelfTraining, Taught, teach
-from inkmeans.recognise.suggest import find_islands, reach, suggest_images
+from inkmeans.recognise.suggest import suggest_images
 from inkmeans.recognise.suspects import suspicion
 
-__all__ = ["Explanation", "Recognizer", "Suspects"]
+__all__ = ["Recognizer"]
 
 _TINY = 5  # images a cluster, below which k-means stands in for the graph
 _LEAST = 30
 _BLOCK = 4096
-_TEMPERATURES = np.geomspace(0.02, 1.0, 40)
 _MOST_PIXELS = 512 * 512  # of an image
-
-
-@dataclass(frozen=True, eq=False)
-class Explanation:
-    """Why an image was recognised as it was.
-
-    Attributes
-    ----------
-    cluster : int
-    name : object
-        Of that cluster; None while it has none.
-    confidence : float
-        Probability of the cluster, from 0 to 1.
-    clusters : int32 ndarray of shape (n_nearest,)
-        The likeliest clusters, best first.
-    probabilities : float64 ndarray of shape (n_nearest,)
-    images : int64 ndarray of shape (n_nearest,)
-        The training images that it is most alike to, of those that the classifier compares with.
-    similarities : float64 ndarray of shape (n_nearest,)
-        From 0 to 1, for the same image.
-    """
-
-    cluster: int
-    name: Any
-    confidence: float
-    clusters: NDArray[np.int32]
-    probabilities: NDArray[np.float64]
-    images: NDArray[np.int64]
-    similarities: NDArray[np.float64]
-
-
-@dataclass(frozen=True, eq=False)
-class Suspects:
-    """Labels that are probably wrong, the most suspicious first.
-
-    Attributes
-    ----------
-    indices : int64 ndarray of shape (n_suspects,)
-        Places of the images.
-    scores : float64 ndarray of shape (n_suspects,)
-        How suspicious, at most about 1.
-    suggestions : ndarray of shape (n_suspects,)
-        The labels that would suit better.
-    """
-
-    indices: NDArray[np.int64]
-    scores: NDArray[np.float64]
-    suggestions: NDArray[Any]
 
 
 class Recognizer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
@@ -118,8 +71,9 @@ class Recognizer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
 
     Notes
     -----
-    Memory for n images: n x 3,000 numbers of 4 bytes while it learns, and the neighbours of at
-    most 70,000 images; all others are assigned.
+    Memory for n images: n times the landmarks of each view, numbers of 4 bytes, while it learns
+    (0.6 GB for `balanced` on 60,000 images, 2 GB for `best`). A graph is made of at most 70,000
+    images (10,000 for `fast`); all others are assigned.
 
     Examples
     --------
@@ -222,7 +176,7 @@ class Recognizer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         part = [view[sample] for view in rows]
         labels = self._group(preset, standard[sample], part[0], seed, tell)
         self._learn(part, labels, None if given is None else given[sample], seed, tell)
-        self._finish(rows, sample, standard, images.shape[1:])
+        self._finish(rows, sample, standard)
         if given is not None:
             self.name_clusters(np.flatnonzero(given >= 0), given[given >= 0])
         return self
@@ -258,7 +212,7 @@ class Recognizer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         for start in range(0, len(images), _BLOCK):
             part = slice(start, start + _BLOCK)
             standard = self.standardize_.transform(images[part])
-            out[part] = self._score([view.transform(standard) for view in self.views_])
+            out[part] = self._taught.score([view.transform(standard) for view in self.views_])
         return out
 
     def name_clusters(self, names: Any, labels: ArrayLike | None = None) -> Self:
@@ -312,11 +266,8 @@ class Recognizer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         NotNamedError
             If no cluster has a name yet.
         """
-        return self.classes_of(self.predict_proba(X))
-
-    def classes_of(self, probabilities: NDArray[np.float64]) -> NDArray[Any]:
-        """Take the likeliest class of each row of `predict_proba`."""
-        return np.asarray(self.classes_[probabilities.argmax(axis=1)])
+        chances = self.predict_proba(X)  # first: it is this that says that names are missing
+        return np.asarray(self.classes_[chances.argmax(axis=1)])
 
     def predict_proba(self, X: ArrayLike) -> NDArray[np.float64]:
         """Say how likely each name is.
@@ -337,7 +288,7 @@ class Recognizer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
                 "the clusters have no names yet",
                 hint="call name_clusters({cluster: name}) or name_clusters(indices, labels) first",
             )
-        by_cluster = self._probabilities(self.decision_function(X))
+        by_cluster = to_probabilities(self.decision_function(X), self.temperature_)
         out = np.zeros((len(by_cluster), len(self.classes_)))
         for cluster, name in enumerate(self.names_):
             if name is not None:
@@ -362,7 +313,7 @@ class Recognizer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             raise ParameterError(f"n_nearest is {n_nearest}", hint="give at least 1")
         standard = self.standardize_.transform(images)
         rows = [view.transform(standard) for view in self.views_]
-        probabilities = self._probabilities(self._score(rows))
+        probabilities = to_probabilities(self._taught.score(rows), self.temperature_)
         similar = self._taught.kernels[0].compare(rows[0])
         out = []
         for chances, alike in zip(probabilities, similar, strict=True):
@@ -423,7 +374,10 @@ class Recognizer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         -------
         Suspects
         """
-        self._need_graph()
+        if getattr(self, "_rows", None) is None:
+            raise ParameterError(
+                "the training images are not at hand", hint="a file does not keep them: fit again"
+            )
         given = np.asarray(labels)
         if given.shape != self.labels_.shape:
             raise DataError(
@@ -434,16 +388,10 @@ class Recognizer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         codes = np.asarray(places, dtype=np.int32)
         if len(classes) < 2:
             raise DataError("all labels are the same", hint="give at least two different ones")
-        penalty = self._training().penalty
-        ridges = [
-            LandmarkRidge(kernel, view, penalty)
-            for kernel, view in zip(self._taught.kernels, self._rows, strict=True)
-        ]
+        ridges = ViewRidges(self.kernels_, self._rows, self._training().penalty)
 
         def leave_out(targets: NDArray[np.int32]) -> NDArray[np.float32]:
-            one_hot = np.eye(len(classes), dtype=np.float32)[targets]
-            parts = [ridge.solve(one_hot)[0] for ridge in ridges]
-            return np.asarray(np.mean(parts, axis=0, dtype=np.float32))
+            return ridges.solve(targets, len(classes))[0]
 
         scores = suspicion(codes, leave_out)
         best = leave_out(codes).argmax(axis=1)
@@ -490,6 +438,11 @@ class Recognizer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         from inkmeans.recognise.recognizer_file import load_recognizer
 
         return load_recognizer(path)
+
+    @property
+    def image_shape_(self) -> tuple[int, int]:
+        """Height and width of the images that it takes."""
+        return self.standardize_.image_shape_
 
     @property
     def kernels_(self) -> list[LandmarkKernel]:
@@ -550,15 +503,7 @@ class Recognizer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
 
     def _check_new(self, X: ArrayLike) -> NDArray[np.uint8]:
         check_is_fitted(self, "labels_")
-        images = check_images(X)
-        if images.shape[1:] != self.standardize_.image_shape_:
-            raise DataError(
-                "images are {} x {} pixels; those fitted on were {} x {}".format(
-                    *images.shape[1:], *self.standardize_.image_shape_
-                ),
-                hint="bring them to the same size first",
-            )
-        return images
+        return check_images(X, self.standardize_.image_shape_)
 
     def _make_views(self, preset: Preset, standard: NDArray[np.uint8], seed: int) -> list[Any]:
         if self.views is not None:
@@ -591,7 +536,7 @@ class Recognizer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         if len(rows) < max(_LEAST, _TINY * k):
             return np.asarray(KMeans(k, n_init=10, random_state=seed).fit(half).labels_)
         grouping = group_images(
-            Deskew().transform(standard),
+            standard,
             half,
             k,
             shortlist=min(preset.shortlist, len(rows) - 1),
@@ -613,11 +558,7 @@ class Recognizer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         """Teach the classifier, the given labels first turned into clusters."""
         known = None
         if given is not None and (given >= 0).any():
-            votes, weights = _votes(given), None
-            if self._graph is not None:  # labels of doubtful images must not outvote the others
-                weights = reach(find_islands(self._graph, labels), votes[0])
-            names = name_by_votes(labels, self.n_clusters, votes, weights)
-            known = _as_clusters(labels, given, names)
+            known = as_clusters(self._graph, labels, given, int(self.n_clusters))
             if self._graph is not None:
                 labels = propagate(self._graph, labels, known)
         self._taught = teach(
@@ -635,7 +576,6 @@ class Recognizer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         rows: list[NDArray[np.float32]],
         sample: NDArray[np.int64],
         standard: NDArray[np.uint8],
-        shape: tuple[int, ...],
     ) -> None:
         """Assign the images that were not in the sample, and keep what questions need."""
         n = len(rows[0])
@@ -644,41 +584,28 @@ class Recognizer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         rest = np.setdiff1d(np.arange(n), sample, assume_unique=True)
         for start in range(0, len(rest), _BLOCK):
             part = rest[start : start + _BLOCK]
-            self.scores_[part] = self._score([view[part] for view in rows])
+            self.scores_[part] = self._taught.score([view[part] for view in rows])
         self.labels_[rest] = self.scores_[rest].argmax(axis=1)
         self.scores_[sample], self.labels_[sample] = self._taught.scores, self._taught.labels
         self._sample, self._rows = sample, rows
         self.landmarks_ = sample[self._taught.landmarks]
         self.landmark_images_ = standard[self.landmarks_]
-        self.temperature_ = _find_temperature(self._taught.scores, self._taught.labels)
+        self.temperature_ = find_temperature(self._taught.scores, self._taught.labels)
         self.names_ = [None] * int(self.n_clusters)
-        self.image_shape_ = (int(shape[0]), int(shape[1]))
-
-    def _score(self, rows: list[NDArray[np.float32]]) -> NDArray[np.float32]:
-        taught = self._taught
-        parts = [
-            kernel.compare(view) @ weights
-            for kernel, weights, view in zip(taught.kernels, taught.weights, rows, strict=True)
-        ]
-        return np.asarray(np.mean(parts, axis=0, dtype=np.float32))
-
-    def _probabilities(self, scores: NDArray[np.float32]) -> NDArray[np.float64]:
-        return _softmax(scores.astype(np.float64) / self.temperature_)
 
     def _weigh_votes(self, indices: ArrayLike) -> NDArray[np.float64] | None:
         """Say how many images each label speaks for, where the graph tells of all of them."""
         places = np.asarray(indices)
-        graph = getattr(self, "_graph", None)
-        whole = graph is not None and np.issubdtype(places.dtype, np.integer)
-        if not whole or not np.isin(places, self._sample).all():
+        if self._graph is None:
             return None
-        part = self._sample
-        islands = find_islands(self._graph, self.labels_[part])
-        return reach(islands, np.searchsorted(part, places))
+        if not np.issubdtype(places.dtype, np.integer) or not np.isin(places, self._sample).all():
+            return None
+        inside = np.searchsorted(self._sample, places)
+        return weigh_votes(self._graph, self.labels_[self._sample], inside)
 
     def _need_graph(self) -> None:
         check_is_fitted(self, "labels_")
-        if getattr(self, "_graph", None) is None:
+        if self._graph is None:
             raise ParameterError(
                 "there is no graph of the training images",
                 hint="it is not saved, nor made of very few images: fit again, on more",
@@ -719,40 +646,3 @@ def _count_distinct(images: NDArray[np.uint8], enough: int) -> int:
         if len(seen) >= enough:
             break
     return len(seen)
-
-
-def _votes(given: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    known = np.flatnonzero(given >= 0)
-    return known, given[known]
-
-
-def _as_clusters(
-    labels: NDArray[np.int32], given: NDArray[np.int64], names: list[Any]
-) -> NDArray[np.int32]:
-    """Turn given labels into clusters: the own one if so named, else the largest of that name."""
-    sizes = np.bincount(labels, minlength=len(names))
-    home: dict[Any, int] = {}
-    for cluster in np.argsort(-sizes, kind="stable"):
-        if names[cluster] is not None:
-            home.setdefault(names[cluster], int(cluster))
-    known = np.full(len(labels), -1, dtype=np.int32)
-    for place in np.flatnonzero(given >= 0):
-        own = labels[place]
-        name = given[place].item()
-        known[place] = own if names[own] == name else home.get(name, -1)
-    return known
-
-
-def _softmax(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    raised = np.exp(values - values.max(axis=1, keepdims=True))
-    return np.asarray(raised / raised.sum(axis=1, keepdims=True))
-
-
-def _find_temperature(scores: NDArray[np.float32], labels: NDArray[np.int32]) -> float:
-    """Choose the scale under which the clusters of left-out images are the likeliest."""
-    places = np.arange(len(labels))
-    costs = []
-    for temperature in _TEMPERATURES:
-        chances = _softmax(scores.astype(np.float64) / temperature)[places, labels]
-        costs.append(-np.log(np.maximum(chances, 1e-12)).mean())
-    return float(_TEMPERATURES[int(np.argmin(costs))])

@@ -193,7 +193,6 @@ def _build(described: dict[str, Any], arrays: Arrays, path: Path) -> Recognizer:
         random_state=described["random_state"],
     )
     recognizer.standardize_ = standard
-    recognizer.image_shape_ = standard.image_shape_
     recognizer.views_ = [
         _view(name, _of_view(arrays, number), standard, path) for number, name in enumerate(views)
     ]

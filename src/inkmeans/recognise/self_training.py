@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkmeans.progress import Callback, Event
-from inkmeans.recognise.kernel_ridge import LandmarkKernel, LandmarkRidge
+from inkmeans.recognise.kernel_ridge import LandmarkKernel, ViewRidges
 
 __all__ = ["SelfTraining", "Taught", "choose_landmarks", "teach"]
 
@@ -67,6 +67,14 @@ class Taught:
     kernels: list[LandmarkKernel]
     weights: list[Rows]
 
+    def score(self, views: Sequence[Rows]) -> Rows:
+        """Score other rows for each cluster, shape (m, k)."""
+        parts = [
+            kernel.compare(view) @ weights
+            for kernel, weights, view in zip(self.kernels, self.weights, views, strict=True)
+        ]
+        return np.asarray(np.mean(parts, axis=0, dtype=np.float32))
+
 
 def choose_landmarks(
     views: Sequence[Rows], labels: Labels, options: SelfTraining, rng: np.random.Generator
@@ -91,9 +99,10 @@ def choose_landmarks(
         return np.arange(n)
     first = np.sort(order[: max(1, wanted // 3)])
     kernel = LandmarkKernel.scaled(views[0][first[:: -(-len(first) // _SCOUTS)]])
-    left_out, _ = LandmarkRidge(kernel, views[0], options.penalty).solve(_one_hot(labels))
+    scout = ViewRidges([kernel], views[:1], options.penalty)
+    left_out, _ = scout.solve(labels, int(labels.max()) + 1)
     best = np.sort(left_out, axis=1)
-    unsure = np.argsort(best[:, -1] - best[:, -2], kind="stable")[: 3 * wanted * 2 // 3]
+    unsure = np.argsort(best[:, -1] - best[:, -2], kind="stable")[: 2 * wanted]
     drawn = rng.permutation(unsure)
     return np.unique(np.r_[first, drawn[: wanted - len(first)]])
 
@@ -145,20 +154,18 @@ def teach(
     rng = np.random.default_rng(random_state)
     n_clusters = int(labels.max()) + 1
     chosen = choose_landmarks(views, labels, options, rng)
-    ridges = []
-    for view in views:
-        kernel = LandmarkKernel.scaled(view[chosen])
-        ridges.append(LandmarkRidge(kernel, view, options.penalty))
+    kernels = [LandmarkKernel.scaled(view[chosen]) for view in views]
+    ridges = ViewRidges(kernels, views, options.penalty)
     labels = labels.copy()
     known = np.zeros(len(labels), dtype=bool) if given is None else given >= 0
     for step in range(1, options.n_rounds + 1):
         if given is not None:
             labels[known] = given[known]
-        solved = [ridge.solve(_one_hot(labels, n_clusters)) for ridge in ridges]
-        scores = np.asarray(np.mean([left_out for left_out, _ in solved], axis=0, dtype=np.float32))
+        scores, inner = ridges.solve(labels, n_clusters)
         total = scores
         if neighbors is not None and options.vote:
-            votes = _one_hot(labels, n_clusters)[neighbors[:, : options.n_votes]].mean(axis=1)
+            voters = labels[neighbors[:, : options.n_votes]]
+            votes = np.eye(n_clusters, dtype=np.float32)[voters].mean(axis=1)
             total = scores + np.float32(options.vote) * votes
         found = total.argmax(axis=1).astype(np.int32)
         changed = int(((found != labels) & ~known).sum())
@@ -169,10 +176,4 @@ def teach(
         labels = found
     if given is not None:
         labels[known] = given[known]
-    weights = [ridge.weigh(inner) for ridge, (_, inner) in zip(ridges, solved, strict=True)]
-    return Taught(labels, scores, chosen, [ridge.kernel for ridge in ridges], weights)
-
-
-def _one_hot(labels: Labels, n_clusters: int | None = None) -> Rows:
-    width = int(labels.max()) + 1 if n_clusters is None else n_clusters
-    return np.eye(width, dtype=np.float32)[labels]
+    return Taught(labels, scores, chosen, kernels, ridges.weigh(inner))

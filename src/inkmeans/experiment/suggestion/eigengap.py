@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from inkmeans.cluster.graph import neighbor_graph, normalized
 from inkmeans.neighbors import nearest_neighbors
 
 __all__ = ["laplacian_eigenvalues"]
 
 _NEIGHBORS = 10
-_SCALE = 7  # the neighbour whose distance is a row's own scale
 _DENSE = 500  # rows up to which all eigenvalues cost nothing
 
 
@@ -32,10 +32,8 @@ def laplacian_eigenvalues(rows: NDArray[np.float32], n_values: int) -> NDArray[n
 
     Notes
     -----
-    Each row is joined with its 10 nearest, one way or the other; weights are
-    exp(-d^2 / (s_i s_j)) with s the distance to the 7th (Zelnik-Manor and Perona, "Self-tuning
-    spectral clustering", 2004). The gaps: von Luxburg, "A tutorial on spectral clustering"
-    (2007), section 8.3.
+    The graph is `inkmeans.cluster.graph.neighbor_graph` of the 10 nearest, without overlap. The
+    gaps: von Luxburg, "A tutorial on spectral clustering" (2007), section 8.3.
 
     Examples
     --------
@@ -49,13 +47,14 @@ def laplacian_eigenvalues(rows: NDArray[np.float32], n_values: int) -> NDArray[n
     """
     from scipy.sparse.csgraph import connected_components
 
-    graph = _graph(rows)
+    found, distances = nearest_neighbors(rows, min(_NEIGHBORS, len(rows) - 1), exclude_self=True)
+    graph = neighbor_graph(found, distances, n_neighbors=_NEIGHBORS, n_overlap=0)
     # Part by part: an iteration from one start cannot tell how often an eigenvalue occurs.
     n_parts, part = connected_components(graph, directed=False)
     values = []
     for which in range(n_parts):
         members = np.flatnonzero(part == which)
-        similar = _normalized(graph[members][:, members])
+        similar = normalized(graph[members][:, members])
         values.append(1 - _largest(similar, min(n_values, len(members))))
     smallest: NDArray[np.float64] = np.sort(np.concatenate(values))[:n_values]
     return smallest.clip(0, 2)
@@ -81,27 +80,3 @@ def _largest(similar: Any, n_values: int) -> NDArray[np.float64]:
             return found
     found = eigh(similar.toarray(), eigvals_only=True, subset_by_index=(n - n_values, n - 1))
     return found
-
-
-def _graph(rows: NDArray[np.float32]) -> Any:
-    from scipy.sparse import csr_array
-
-    n = len(rows)
-    n_neighbors = min(_NEIGHBORS, n - 1)
-    found, distances = nearest_neighbors(rows, n_neighbors, exclude_self=True)
-    scale = distances[:, min(_SCALE, n_neighbors) - 1]
-    own = np.repeat(np.arange(n), n_neighbors)
-    other = found.ravel()
-    # Rows that many others equal have no scale; they are as near as can be.
-    spread = np.maximum(scale[own] * scale[other], np.finfo(np.float64).tiny)
-    weights = np.exp(-np.minimum(distances.ravel() ** 2 / spread, 500))
-    graph = csr_array((weights, (own, other)), shape=(n, n))
-    return graph.maximum(graph.T)
-
-
-def _normalized(graph: Any) -> Any:
-    """Return D^-1/2 W D^-1/2, whose eigenvalues are one minus those of the Laplacian."""
-    from scipy.sparse import diags_array
-
-    root = diags_array(1 / np.sqrt(graph.sum(axis=1)))
-    return root @ graph @ root
