@@ -19,10 +19,11 @@ from PIL import Image
 
 import inkmeans
 
+from .conftest import PAGES, launch
+
 pytestmark = pytest.mark.browser
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
-PAGES = ("explore", "label", "recognize", "cluster", "compare", "data", "learn")
 STARTED = 60_000
 
 # Texts whose contrast with what lies behind them is below AA; a canvas works the colours out.
@@ -65,30 +66,6 @@ FAINT = """
 """
 
 OVERFLOWING = "() => document.documentElement.scrollWidth - innerWidth"
-
-
-def launch(folder, *arguments):
-    """Start the explorer; give its process and the address that it prints."""
-    command = [sys.executable, "-m", "inkmeans", "explore", *arguments, "--port", "0", "--no-open"]
-    process = subprocess.Popen(
-        [*command, "--project", str(folder / "journey.inkmeans")],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
-    )
-    address = process.stdout.readline().strip()
-    assert re.fullmatch(r"http://127\.0\.0\.1:\d+/explore\?token=\S+", address)
-    return process, address
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    process, address = launch(tmp_path_factory.mktemp("explorer"), "digits")
-    yield address
-    process.send_signal(signal.SIGTERM)
-    process.wait(10)
-    process.stdout.close()
 
 
 @pytest.fixture(scope="module")
