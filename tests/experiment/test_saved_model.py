@@ -1,5 +1,9 @@
 """A saved model: the scores of the run it came from, and predictions for files of any kind."""
 
+import json
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from PIL import Image, ImageOps
@@ -98,3 +102,39 @@ def test_one_bad_file_among_good_ones_is_an_error(contents, small, tmp_path):
     (tmp_path / "bad.png").write_bytes(b"no picture")
     with pytest.raises(DataError, match=r"bad\.png"):
         predict_files(contents.model, [tmp_path / "good.npy", tmp_path / "bad.png"])
+
+
+@pytest.mark.parametrize("features", ["patches", "hog+patches"])
+def test_a_run_on_features_that_learn_leaves_a_model_that_predicts(features, small, tmp_path):
+    train, test = small.split()
+    np.savez(
+        tmp_path / "some.npz",
+        x_train=train.images[:200],
+        y_train=train.labels[:200],
+        x_test=test.images[:50],
+        y_test=test.labels[:50],
+    )
+    np.save(tmp_path / "new.npy", test.images[:50])
+
+    def command(*words):
+        done = subprocess.run(
+            [sys.executable, "-m", "inkmeans", *map(str, words), "--json", "--quiet"],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    words = ("--clusters", "10", "--features", features, "--preset", "none")
+    command("run", "--dataset", "some.npz", *words)
+    (model,) = (tmp_path / "results").glob("*/model.safetensors")
+    run = json.loads((model.parent / "metrics.json").read_text(encoding="utf-8"))["scores"]
+    scores = command("evaluate", model, "some.npz")["scores"]
+    for found, expected in zip(scores, run, strict=True):
+        for score in ("inertia", "v_measure", "majority_accuracy"):
+            assert found[score] == pytest.approx(expected[score], rel=1e-4)
+    assert len(command("predict", model, "new.npy")) == 50

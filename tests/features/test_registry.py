@@ -3,7 +3,7 @@ import pytest
 from sklearn.base import clone
 
 from inkmeans import load
-from inkmeans.errors import ParameterError
+from inkmeans.errors import DataError, ParameterError
 from inkmeans.features import FEATURES, get_feature
 from inkmeans.prepare import CenterByMass, Deskew
 
@@ -39,6 +39,22 @@ def test_only_features_that_learn_depend_on_what_they_were_fitted_on(name, image
         feature.make().fit(part).transform(images[:9]) for part in (images, images[100:] // 2 + 9)
     ]
     assert (rows[0] != rows[1]).any() == feature.learns
+
+
+@every
+def test_a_transformer_comes_back_from_what_it_learnt(name, images):
+    feature = get_feature(name)
+    fitted = feature.make().fit(images)
+    learnt = feature.learnt(fitted)
+    assert bool(learnt) == feature.learns
+    restored = feature.restore((28, 28), learnt)
+    np.testing.assert_array_equal(restored.transform(images), fitted.transform(images))
+
+
+@every
+def test_what_a_feature_does_not_learn_is_refused(name):
+    with pytest.raises(DataError, match=r"do not learn 'other'|was not kept; fit again"):
+        get_feature(name).restore((28, 28), {"other": np.zeros(3)})
 
 
 @every

@@ -12,6 +12,7 @@ from safetensors import safe_open
 from safetensors.numpy import save
 
 from inkmeans.errors import DataError, ModelFileError, OutputError
+from inkmeans.features import get_feature
 from inkmeans.recognise import ClusterModel, load_model, safe_file, save_model
 
 fuzzed = settings(
@@ -86,6 +87,51 @@ def test_class_names_of_any_script_come_back(tmp_path):
     loaded = load_model(tmp_path / "m")
     assert loaded.classes == names
     assert loaded.info == {"ö": "é"}
+
+
+@pytest.fixture(scope="module")
+def learning(digits):
+    """A model of features that learn from images."""
+    feature = get_feature("patches")
+    fitted = feature.make().fit(digits.images)
+    rows = fitted.transform(digits.images[:7])
+    return ClusterModel(
+        image_shape=(8, 8), features="patches", centroids=rows, learnt=feature.learnt(fitted)
+    )
+
+
+def test_what_features_learnt_comes_back(learning, digits, tmp_path):
+    save_model(learning, tmp_path / "m")
+    loaded = load_model(tmp_path / "m")
+    np.testing.assert_array_equal(loaded.assign(digits.images[:7]), np.arange(7))
+    np.testing.assert_array_equal(
+        loaded.distances(digits.images), learning.distances(digits.images)
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"learnt.patchfeatures.0.0.layout": None}, "no layers of patch features"),
+        ({"learnt.patchfeatures.0.0.atoms": None}, "without"),
+        ({"learnt.patchfeatures.0.0.atoms": np.zeros((4, 9), np.float32)}, "does not suit"),
+        ({"learnt.patchfeatures.0.0.atoms": np.zeros((4, 9), np.int8)}, "strange array"),
+        ({"learnt.other": np.zeros(1)}, "do not learn 'other'"),
+    ],
+)
+def test_wrong_arrays_of_what_features_learnt_are_refused(learning, tmp_path, change, says):
+    save_model(learning, tmp_path / "m")
+    described, arrays = parts((tmp_path / "m").read_bytes())
+    changed = {name: array for name, array in (arrays | change).items() if array is not None}
+    assert says in refusal(forge(described, changed), tmp_path)
+
+
+def test_a_file_without_what_its_features_learnt_is_refused(learning, digits, tmp_path):
+    bare = replace(learning, learnt={})
+    with pytest.raises(DataError, match="was not kept"):
+        bare.assign(digits.images)
+    save_model(bare, tmp_path / "m")
+    assert "was not kept" in refusal((tmp_path / "m").read_bytes(), tmp_path)
 
 
 def test_the_same_model_gives_the_same_bytes(model, content, tmp_path):

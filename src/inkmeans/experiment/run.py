@@ -129,7 +129,7 @@ def _run(job: _Job, watch: Callable[[Contents], None] | None) -> Contents:
             found.stability[runs[0].name] = job.repeat(space, runs[0])
             if space.feature.name == job.plan.spaces[-1][0]:
                 found.pca_map = job.map_plane(space, runs[0])
-                found.model = job.model_of(runs[-1])
+                found.model = job.model_of(space, runs[-1])
         elif space.reduction is not None:
             found.reductions[runs[0].space] = space.reduction
         found.runs += runs
@@ -258,7 +258,7 @@ class _Job:
                 self.digits, self.options.preset, seed=self.seed, progress=self.progress
             )
 
-    def model_of(self, run: ClusteringRun) -> ClusterModel | None:
+    def model_of(self, space: Space, run: ClusteringRun) -> ClusterModel | None:
         """Make a run into a model that can be kept, if centroids are all that it takes."""
         from inkmeans import __version__
 
@@ -268,6 +268,7 @@ class _Job:
             image_shape=self.digits.images.shape[1:],
             features=run.features,
             centroids=run.centroids,
+            learnt=space.learnt,
             classes=self.digits.names,
             mapping=run.mapping,
             info={

@@ -149,7 +149,7 @@ def _rows_of(
     model: ClusterModel, images: NDArray[np.uint8], labels: NDArray[np.int64] | None, seed: int
 ) -> Part:
     feature = get_feature(model.features)
-    rows = feature.make().fit_transform(images)
+    rows = model.transformer().transform(images)
     if model.reducer is None:
         return Part(rows, feature.unit, labels, seed)
     return Part(model.reducer.transform(feature.scaled(rows)), 1.0, labels, seed)

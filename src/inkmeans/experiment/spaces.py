@@ -74,6 +74,8 @@ class Space:
         `test` is None where there is no test part.
     images : ndarray of uint8, shape (n, height, width)
         The training images as they were prepared; as they came where a row is no image.
+    learnt : dict of str to ndarray
+        What the feature learnt from the training images, for a `ClusterModel`.
     """
 
     feature: Feature
@@ -82,6 +84,7 @@ class Space:
     train: Part
     test: Part | None
     images: NDArray[np.uint8]
+    learnt: dict[str, NDArray[Any]]
 
     @property
     def name(self) -> str:
@@ -115,25 +118,26 @@ def make_spaces(
     for name in features:
         feature = get_feature(name)
         progress(Event("prepare", name))
-        rows, images = _prepare(feature, digits)
+        rows, images, learnt = _prepare(feature, digits)
         unreduced = _Rows(feature, rows, digits, seed)
         for reducer in (reducer for space, reducer in plan.spaces if space == name):
             if reducer is None:
                 train, test = unreduced.parts(as_uint8=algorithm.accepts_uint8)
-                yield Space(feature, None, None, train, test, images)
+                yield Space(feature, None, None, train, test, images, learnt)
             else:
                 progress(Event("reduce", f"{name}, {reducer}"))
                 reduction, train, test = unreduced.reduce(reducer)
-                yield Space(feature, reducer, reduction, train, test, images)
+                yield Space(feature, reducer, reduction, train, test, images, learnt)
 
 
-def _prepare(feature: Feature, digits: Digits) -> tuple[list[NDArray[Any]], NDArray[np.uint8]]:
+def _prepare(
+    feature: Feature, digits: Digits
+) -> tuple[list[NDArray[Any]], NDArray[np.uint8], dict[str, NDArray[Any]]]:
     train, test = digits.split()
     transformer = feature.make().fit(train.images)
     rows = [transformer.transform(part.images) for part in (train, test) if part is not None]
-    if feature.shows_pixels:
-        return rows, rows[0].reshape(train.images.shape)
-    return rows, train.images
+    images = rows[0].reshape(train.images.shape) if feature.shows_pixels else train.images
+    return rows, images, feature.learnt(transformer)
 
 
 class _Rows:

@@ -20,6 +20,7 @@ from inkmeans.engine import effective_threads
 from inkmeans.engine.patches import PatchLayer, encode_patches
 from inkmeans.errors import ParameterError
 from inkmeans.features.dictionary import Dictionary, Recipe, learn_dictionary
+from inkmeans.features.layers import Chains, check_layers
 from inkmeans.prepare import check_images
 
 __all__ = ["PatchFeatures"]
@@ -59,6 +60,9 @@ class PatchFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         Prototypes of that small first layer.
     n_patches : int, default=50_000
         Patches that a dictionary is learnt on, at most.
+    layers : tuple of tuples of inkmeans.engine.patches.PatchLayer or None, default=None
+        `layers_` that were learnt before: `fit` then learns nothing and takes these, and all
+        other parameters but `n_threads` count for nothing.
     random_state : int, RandomState or None, default=None
         Pass an int for the same dictionary every time.
     n_threads : int or None, default=None
@@ -70,7 +74,7 @@ class PatchFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     image_shape_ : tuple of int
         Height and width seen by `fit`.
     dictionaries_ : tuple of tuples of inkmeans.features.dictionary.Dictionary
-        One tuple of one or two layers for each group of columns.
+        One tuple of one or two layers for each group of columns; not with `layers` given.
     layers_ : tuple of tuples of inkmeans.engine.patches.PatchLayer
         The same, ready to encode with.
 
@@ -105,7 +109,7 @@ class PatchFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     image_shape_: tuple[int, int]
     dictionaries_: tuple[tuple[Dictionary, ...], ...]
-    layers_: tuple[tuple[PatchLayer, ...], ...]
+    layers_: Chains
 
     def __init__(
         self,
@@ -118,6 +122,7 @@ class PatchFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         n_layers: int = 1,
         n_hidden: int = 32,
         n_patches: int = 50_000,
+        layers: Chains | None = None,
         random_state: Any = None,
         n_threads: int | None = None,
     ) -> None:
@@ -129,11 +134,12 @@ class PatchFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.n_layers = n_layers
         self.n_hidden = n_hidden
         self.n_patches = n_patches
+        self.layers = layers
         self.random_state = random_state
         self.n_threads = n_threads
 
     def fit(self, X: ArrayLike, y: Any = None) -> Self:
-        """Learn the dictionaries.
+        """Learn the dictionaries, unless there are layers already.
 
         Parameters
         ----------
@@ -152,14 +158,19 @@ class PatchFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         ParameterError
             If a parameter makes no sense, or patches and grid do not fit the images.
         DataError
-            If too few patches have any contrast, for example of blank images.
+            If too few patches have any contrast, for example of blank images; or if layers that
+            were given do not suit the images.
         """
         images = check_images(X)
-        sizes = self._sizes(*images.shape[1:])
-        rng = check_random_state(self.random_state)
-        pairs = [chain for size in sizes for chain in self._learn(images, size, rng)]
-        self.dictionaries_ = tuple(dictionaries for dictionaries, _ in pairs)
-        self.layers_ = tuple(layers for _, layers in pairs)
+        if self.layers is not None:
+            check_layers(self.layers, *images.shape[1:])
+            self.layers_ = self.layers
+        else:
+            sizes = self._sizes(*images.shape[1:])
+            rng = check_random_state(self.random_state)
+            pairs = [chain for size in sizes for chain in self._learn(images, size, rng)]
+            self.dictionaries_ = tuple(dictionaries for dictionaries, _ in pairs)
+            self.layers_ = tuple(layers for _, layers in pairs)
         self.image_shape_ = (images.shape[1], images.shape[2])
         return self
 

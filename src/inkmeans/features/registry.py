@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from inkmeans.errors import DataError
 from inkmeans.registry import lookup
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
+
+    from inkmeans.features.patches import PatchFeatures
 
 __all__ = ["FEATURES", "Feature", "get_feature"]
 
@@ -33,8 +36,8 @@ class Feature:
     shows_pixels : bool
         Whether a row, so a centroid too, is an image that can be looked at.
     learns : bool
-        Whether it learns from the images that it is fitted on. Otherwise, fitted on any images
-        of the same size, it gives the same rows.
+        Whether it learns from the images that it is fitted on: `learnt` says what. Otherwise,
+        fitted on any images of the same size, it gives the same rows.
     extra : str or None
         The extra of inkmeans that it needs.
 
@@ -75,6 +78,82 @@ class Feature:
         array([[0., 1.]], dtype=float32)
         """
         return np.divide(rows, np.float32(self.unit), dtype=np.float32)
+
+    def learnt(self, fitted: Pipeline) -> dict[str, NDArray[Any]]:
+        """Return what a transformer learnt from the images that it was fitted on, to be kept.
+
+        Parameters
+        ----------
+        fitted : Pipeline
+            What `make` made, fitted.
+
+        Returns
+        -------
+        dict of str to ndarray
+            Empty where `learns` is False.
+        """
+        from inkmeans.features.layers import layers_to_arrays
+
+        return {
+            f"{name}.{part}": array
+            for name, learner in _learners(fitted)
+            for part, array in layers_to_arrays(learner.layers_).items()
+        }
+
+    def restore(self, image_shape: tuple[int, int], learnt: Mapping[str, NDArray[Any]]) -> Pipeline:
+        """Make a transformer that needs no images: it learnt this before.
+
+        Parameters
+        ----------
+        image_shape : tuple of int
+            Height and width of the images that it takes.
+        learnt : mapping of str to ndarray
+            What `learnt` returned.
+
+        Returns
+        -------
+        Pipeline
+            Fitted.
+
+        Raises
+        ------
+        DataError
+            If this is not what such a transformer learns.
+
+        Examples
+        --------
+        >>> import inkmeans
+        >>> from inkmeans.features import get_feature
+        >>> feature, images = get_feature("patches"), inkmeans.load("digits").images
+        >>> fitted = feature.make().fit(images)
+        >>> restored = feature.restore((8, 8), feature.learnt(fitted))
+        >>> bool((restored.transform(images) == fitted.transform(images)).all())
+        True
+        """
+        from inkmeans.features.layers import arrays_to_layers
+
+        transformer, left = self.make(), dict(learnt)
+        for name, learner in _learners(transformer):
+            own = [key for key in left if key.startswith(f"{name}.")]
+            if not own:
+                raise DataError(
+                    f"what the features {self.name!r} learnt from images was not kept",
+                    hint="fit again",
+                )
+            arrays = {key.removeprefix(f"{name}."): left.pop(key) for key in own}
+            learner.set_params(layers=arrays_to_layers(arrays))
+        if left:
+            raise DataError(f"the features {self.name!r} do not learn {min(left)[:40]!r}")
+        return transformer.fit(np.zeros((1, *image_shape), dtype=np.uint8))
+
+
+def _learners(transformer: Pipeline) -> Iterator[tuple[str, PatchFeatures]]:
+    """Yield the parts of a transformer that learn from images, each by its name in it."""
+    from inkmeans.features.patches import PatchFeatures
+
+    for name, part in transformer.get_params().items():
+        if isinstance(part, PatchFeatures):
+            yield name, part
 
 
 def _pixels() -> Any:

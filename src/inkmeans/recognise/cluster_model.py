@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,6 +15,9 @@ from inkmeans.errors import DataError, NotNamedError, ParameterError
 from inkmeans.features import Feature, get_feature
 from inkmeans.prepare import FlattenImages, check_images
 from inkmeans.reduce import LinearMap
+
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
 
 __all__ = ["ClusterModel", "Info"]
 
@@ -37,6 +40,9 @@ class ClusterModel:
         On the common scale of the features (pixels in [0, 1]), or in the reduced space.
     reducer : LinearMap or None
         From features to the space of the centroids; None where they lie among the features.
+    learnt : mapping of str to ndarray
+        What features learnt from images, see `inkmeans.features.Feature.learnt`; empty where they
+        learn nothing.
     classes : tuple of str
         Names of the classes; empty if there are none.
     mapping : int64 ndarray of shape (n_clusters,), or None
@@ -68,6 +74,7 @@ class ClusterModel:
     features: str
     centroids: NDArray[np.float64]
     reducer: LinearMap | None = None
+    learnt: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     classes: tuple[str, ...] = ()
     mapping: NDArray[np.int64] | None = None
     info: Info = field(default_factory=dict)
@@ -101,6 +108,7 @@ class ClusterModel:
             ("image_shape", (int(height), int(width))),
             ("centroids", centroids),
             ("reducer", reducer),
+            ("learnt", {name: _frozen(array) for name, array in self.learnt.items()}),
             ("classes", tuple(self.classes)),
             ("mapping", mapping),
             ("info", _checked_info(self.info)),
@@ -111,6 +119,21 @@ class ClusterModel:
     def n_clusters(self) -> int:
         """Number of clusters."""
         return len(self.centroids)
+
+    def transformer(self) -> Pipeline:
+        """Make what turns images into the features that the model was fitted on.
+
+        Returns
+        -------
+        sklearn.pipeline.Pipeline
+            Fitted.
+
+        Raises
+        ------
+        DataError
+            If the features learn from images, and what they learnt is not in `learnt`.
+        """
+        return self._feature.restore(self.image_shape, self.learnt)
 
     def assign(self, images: ArrayLike, *, n_threads: int = 1) -> NDArray[np.int32]:
         """Find the nearest centroid of each image.
@@ -130,7 +153,7 @@ class ClusterModel:
         Raises
         ------
         DataError
-            If the images are of another size.
+            If the images are of another size, or what the features learnt was not kept.
         """
 
         def nearest(rows: NDArray[Any], centroids: NDArray[np.float64]) -> NDArray[np.int32]:
@@ -253,7 +276,7 @@ class ClusterModel:
                 f"images are {checked.shape[1]} x {checked.shape[2]} pixels",
                 hint=f"this model takes {self.image_shape[0]} x {self.image_shape[1]}",
             )
-        transformer = self._feature.make().fit(checked[:1])
+        transformer = self.transformer()
         # Rows stay uint8 where they can: the centroids take their scale instead.
         centroids = self.centroids * self._unit
         for start in range(0, len(checked), BLOCK_ROWS):
@@ -268,7 +291,7 @@ class ClusterModel:
             yield work(np.ascontiguousarray(rows), centroids)
 
 
-def _frozen(values: ArrayLike, dtype: Any) -> NDArray[Any]:
+def _frozen(values: ArrayLike, dtype: Any = None) -> NDArray[Any]:
     array = np.array(values, dtype=dtype, order="C")
     array.flags.writeable = False
     return array

@@ -7,8 +7,9 @@ It is a safetensors file. Its metadata has one entry, ``inkmeans``: a JSON objec
 - ``model``: image_shape, features, classes, info.
 
 Its tensors are ``centroids`` (float64), ``mapping`` (int64; only if the clusters have names),
-``reducer.mean`` and ``reducer.components`` (float32; only if there is a reducer). Nothing in it
-is executed when it is read.
+``reducer.mean`` and ``reducer.components`` (float32; only if there is a reducer), and
+``learnt.*`` (float32 and float64; only if the features learn from images). Nothing in it is
+executed when it is read.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from inkmeans.errors import InkmeansError, ModelFileError
+from inkmeans.features import get_feature
 from inkmeans.recognise.cluster_model import ClusterModel
 from inkmeans.recognise.safe_file import (
     HINT,
@@ -46,6 +48,8 @@ DTYPES: dict[str, type] = {
     "reducer.mean": np.float32,
     "reducer.components": np.float32,
 }
+
+_LEARNT = "learnt."
 
 
 def save_model(model: ClusterModel, path: str | os.PathLike[str]) -> None:
@@ -111,6 +115,7 @@ def _to_bytes(model: ClusterModel) -> bytes:
     if model.reducer is not None:
         arrays["reducer.mean"] = model.reducer.mean
         arrays["reducer.components"] = model.reducer.components
+    arrays |= {_LEARNT + name: array for name, array in model.learnt.items()}
     described = {
         "image_shape": list(model.image_shape),
         "features": model.features,
@@ -122,7 +127,11 @@ def _to_bytes(model: ClusterModel) -> bytes:
 
 def _check_arrays(arrays: Arrays, path: Path) -> None:
     for name, array in arrays.items():
-        if name not in DTYPES or array.dtype != DTYPES[name]:
+        if name.startswith(_LEARNT):
+            known = array.dtype in (np.float32, np.float64)
+        else:
+            known = name in DTYPES and array.dtype == DTYPES[name]
+        if not known:
             refuse(path, f"has the strange array {name[:40]!r} of {array.dtype}")
     if "centroids" not in arrays or ("reducer.mean" in arrays) != ("reducer.components" in arrays):
         refuse(path, "has arrays missing")
@@ -132,6 +141,11 @@ def _build(described: dict[str, Any], arrays: Arrays, path: Path) -> ClusterMode
     reducer = None
     if "reducer.mean" in arrays:
         reducer = LinearMap(arrays["reducer.mean"], arrays["reducer.components"])
+    learnt = {
+        name.removeprefix(_LEARNT): array
+        for name, array in arrays.items()
+        if name.startswith(_LEARNT)
+    }
     try:
         shape, features = described["image_shape"], described["features"]
         classes, info = described["classes"], described["info"]
@@ -146,18 +160,22 @@ def _build(described: dict[str, Any], arrays: Arrays, path: Path) -> ClusterMode
         )
         if not sound:
             refuse(path, "describes no model")
-        return ClusterModel(
+        model = ClusterModel(
             image_shape=(shape[0], shape[1]),
             features=features,
             centroids=arrays["centroids"],
             reducer=reducer,
+            learnt=learnt,
             classes=tuple(classes),
             mapping=arrays.get("mapping"),
             info=info,
         )
+        if learnt or get_feature(features).learns:
+            model.transformer()  # raises where this is not what they learn
     except KeyError as error:
         raise ModelFileError(f"{path} does not say its {error}", hint=HINT) from error
     except ModelFileError:
         raise
     except InkmeansError as error:
         raise ModelFileError(f"{path}: {one_line(error)}", hint=HINT) from error
+    return model
