@@ -1,5 +1,29 @@
 """What all tests share."""
 
+import signal
+import subprocess
+
+import pytest
+
+
+@pytest.fixture
+def start_interruptible():
+    """Starts a process that Ctrl-C ends, even if the tests run in the background, where it is off.
+
+    A child inherits an ignored signal, but never a handler.
+    """
+
+    def start(command, **options):
+        before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+        try:
+            return subprocess.Popen(
+                command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options
+            )
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+    return start
+
 
 def pytest_make_parametrize_id(config, val, argname):
     """Name bytes by their length: what gzip packs holds the time, and names must not change.

@@ -206,11 +206,9 @@ def test_a_full_disk_leaves_no_run_folder(tmp_path):
 
 
 @posix
-def test_ctrl_c_stops_in_order_and_leaves_nothing(tmp_path):
+def test_ctrl_c_stops_in_order_and_leaves_nothing(tmp_path, start_interruptible):
     command = [sys.executable, "-m", "inkmeans", "run", "--json", "--out", "results"]
-    with subprocess.Popen(
-        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
+    with start_interruptible(command, cwd=tmp_path) as process:
         seen = ""
         for line in process.stderr:
             seen += line
@@ -313,6 +311,23 @@ def test_help_is_on_standard_output_and_loads_nothing_heavy(command, tmp_path):
     assert done.returncode == 0
     assert "Usage: inkmeans" in done.stdout
     assert done.stderr.strip() == ""
+
+
+@pytest.mark.parametrize(
+    "option",
+    ["--clusters", "--seed", "--algorithm", "--features", "--reduce"],
+)
+def test_a_wrong_option_is_refused_before_anything_heavy_is_loaded(option, tmp_path):
+    probe = (
+        "import sys\n"
+        "from inkmeans.cli.main import main\n"
+        "try: main(sys.argv[1:])\n"
+        "finally: print(*{'scipy', 'sklearn', 'matplotlib'} & set(sys.modules))"
+    )
+    done = inkmeans("run", option, "what", cwd=tmp_path, command=(sys.executable, "-c", probe))
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: ")
+    assert done.stdout.strip() == ""
 
 
 def test_without_a_command_help_is_shown_as_an_error(tmp_path):

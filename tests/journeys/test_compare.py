@@ -36,11 +36,9 @@ def lines(folder):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
-def test_interrupted_a_comparison_keeps_its_cells_and_goes_on(tmp_path):
-    with subprocess.Popen(
-        command(*CELLS, "--json"), cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        text=True, start_new_session=True,
-    ) as process:  # fmt: skip
+def test_interrupted_a_comparison_keeps_its_cells_and_goes_on(tmp_path, start_interruptible):
+    whole = command(*CELLS, "--json")
+    with start_interruptible(whole, cwd=tmp_path, start_new_session=True) as process:
         for line in process.stderr:
             if json.loads(line)["event"] == "cell":
                 os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all of them
