@@ -134,6 +134,10 @@ class OpenData:
         """Squared lengths of the rows."""
         return np.concatenate([np.square(block).sum(axis=1) for block in _blocks(self.rows)])
 
+    def prepare(self) -> None:
+        """Compute what the first drawn digit would wait for."""
+        self.distances_to(self.straightened()[0])
+
     def distances_to(self, row: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Measure the squared distance of each image to a straightened one.
 
@@ -181,7 +185,7 @@ class OpenData:
             return self._base[number]
 
     def _measure_again(self, run: RunRow) -> RunArrays:
-        from inkmeans.explore.pipeline import describe
+        from inkmeans.explore.measuring import describe
 
         assigned = unpack(run.assigned, "<u2", self.n)
         found = describe(self.images, self.straightened(), assigned, run.n_clusters)
@@ -215,7 +219,7 @@ class OpenData:
     def _measure(self, number: int, state: RunState) -> Geometry:
         now, assigned = self.base(number), state.assigned
         if not np.array_equal(assigned, now.assigned):
-            from inkmeans.explore.pipeline import describe_again
+            from inkmeans.explore.measuring import describe_again
 
             rows = self.straightened()
             now = describe_again(self.images, rows, now, assigned, state.next_cluster)

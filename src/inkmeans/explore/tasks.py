@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,15 +17,18 @@ from numpy.typing import NDArray
 from inkmeans.datasets import Digits
 from inkmeans.errors import DataError, ParameterError
 from inkmeans.evaluate import SilhouetteSample, learn_names, score_clusters
-from inkmeans.experiment import SuggestOptions, suggest_k
-from inkmeans.experiment.suggestion.options import DEFAULT_REDUCER
+from inkmeans.explore.clustering import Clustering
 from inkmeans.explore.files import ProjectFiles, RunArrays
-from inkmeans.explore.pipeline import Clustering, describe, fit_clusters, make_map
+from inkmeans.explore.measuring import describe
+from inkmeans.explore.pipeline import fit_clusters, make_map
 from inkmeans.explore.settings import MAX_CLUSTERS, MapSettings, RunSettings, parse_whole
 from inkmeans.explore.sources import dataset_id, open_source
 from inkmeans.explore.straighten import straighten
 from inkmeans.progress import Event
-from inkmeans.recognise import save_model
+from inkmeans.recognise import ClusterModel, save_model
+
+if TYPE_CHECKING:
+    from inkmeans.recognise import Recognizer
 
 __all__ = ["TASKS", "Work", "run_task", "score"]
 
@@ -33,6 +36,7 @@ Emit = Callable[[str, Any], None]
 """Sends one message to the server: its kind, and something that JSON can hold."""
 
 _FRAMES = 8.0  # a second, at the most
+_SHOWN = 1.0  # seconds in which the page draws what it has waited for, undisturbed
 
 
 @dataclass
@@ -104,7 +108,7 @@ class Work:
         arrays = describe(self.digits.images, rows, found.assigned, found.n_clusters)
         self.files.save_run(key, arrays)
         if found.model is not None:
-            save_model(found.model, self.files.model(key))
+            _save(found.model, self.files.model(key))
         self.emit(
             "run",
             {
@@ -134,6 +138,13 @@ class Work:
         seconds = time.perf_counter() - began
         told = {"name": settings.name, "method": settings.method, "seconds": seconds}
         self.emit("map", {"dataset": self.id, "key": key, **told})
+
+
+def _save(model: ClusterModel | Recognizer, path: Path) -> None:
+    if isinstance(model, ClusterModel):
+        save_model(model, path)
+    else:
+        model.save(path)
 
 
 def scored_part(digits: Digits) -> slice:
@@ -191,6 +202,7 @@ def _cluster(work: Work, settings: Mapping[str, Any]) -> None:
         found, arrays = work.cluster(chosen)
         if drawn is not None:
             drawn.result()
+            time.sleep(_SHOWN)
     work.scores(chosen, found, arrays)
 
 
@@ -221,6 +233,10 @@ def _compare(work: Work, settings: Mapping[str, Any]) -> None:
 
 def _suggest(work: Work, settings: Mapping[str, Any]) -> None:
     """Ask several criteria, none of which uses a label, how many clusters there are."""
+    # Only now: the first look is in a hurry.
+    from inkmeans.experiment import SuggestOptions, suggest_k
+    from inkmeans.experiment.suggestion.options import DEFAULT_REDUCER
+
     ks = settings.get("ks", list(range(2, 21)))
     if not isinstance(ks, list) or not 3 <= len(ks) <= 50:
         raise ParameterError("ks is no list of numbers", hint="give 3 to 50 numbers of clusters")

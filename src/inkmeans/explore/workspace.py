@@ -226,7 +226,6 @@ class Workspace:
             self.data, self.error = data, None
             self.status = "ready" if data.runs and data.maps else "starting"
         self.changed("data")
-        self._straighten_later(data)
         if self.status == "starting":
             n_clusters = min(10, digits.n_train)
             settings = {"preset": FIRST, "n_clusters": n_clusters, "map": FIRST_MAP}
@@ -234,7 +233,8 @@ class Workspace:
                 "cluster", f"First look: {n_clusters} clusters by k-means", self.order(settings)
             )
         else:
-            self._start_better(data)
+            self._when_settled(data, self._start_better)
+            self._when_settled(data, OpenData.prepare)
         return data
 
     def _open_first(self) -> None:
@@ -246,15 +246,15 @@ class Workspace:
             logging.getLogger("inkmeans").exception("opening %s", self._first_source)
             self._failed(ErrorInfo(f"{type(error).__name__}: {error}", "please report this"))
 
-    def _straighten_later(self, data: OpenData) -> None:
-        """Compute what the first drawn digit would wait for, once the page is likely drawn."""
+    def _when_settled(self, data: OpenData, work: Callable[[OpenData], None]) -> None:
+        """Do what nobody waits for yet, once the page is likely drawn."""
 
-        def work() -> None:
+        def later() -> None:
             time.sleep(_SETTLED)
             if self.data is data:
-                data.distances_to(data.straightened()[0])
+                work(data)
 
-        threading.Thread(target=work, name="straighten", daemon=True).start()
+        threading.Thread(target=later, name="settled", daemon=True).start()
 
     def _failed(self, error: ErrorInfo) -> None:
         self.status, self.error = "failed", error
@@ -336,7 +336,8 @@ class Workspace:
         if self.status != "ready" and data.runs and data.maps:
             self.status, self.error = "ready", None
             self.changed("status")
-            self._start_better(data)
+            self._start_better(data)  # it waits for the scores of the first look
+            self._when_settled(data, OpenData.prepare)
 
     def _start_better(self, data: OpenData) -> None:
         """Go on from the first look in the background, as far as that was not done before."""

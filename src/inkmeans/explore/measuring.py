@@ -1,0 +1,200 @@
+"""How images lie among the clusters of a run: means, distances, second clusters, confidence.
+
+A clustering may come from any algorithm in any features; this is measured for all of them alike,
+against the means of the clusters among the straightened images.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inkmeans import engine
+from inkmeans.explore.files import RunArrays
+from inkmeans.explore.protocol import NO_CLUSTER
+
+__all__ = ["Measured", "as_images", "cluster_means", "describe", "describe_again", "measure"]
+
+_BLOCK = 4096
+
+
+def describe(
+    images: NDArray[np.uint8],
+    rows: NDArray[np.uint8],
+    assigned: NDArray[np.integer[Any]],
+    n_clusters: int,
+) -> RunArrays:
+    """Measure each image against the mean of its cluster and the nearest other one.
+
+    Parameters
+    ----------
+    images : uint8 ndarray of shape (n, height, width)
+    rows : uint8 ndarray of shape (n, height * width)
+        The same images straightened.
+    assigned : int ndarray of shape (n,)
+        -1 or `NO_CLUSTER` for an image in no cluster.
+    n_clusters : int
+
+    Returns
+    -------
+    RunArrays
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from inkmeans.explore.measuring import describe
+    >>> rows = np.array([[0], [2], [255]], np.uint8)
+    >>> found = describe(rows.reshape(-1, 1, 1), rows, np.array([0, 0, 1]), 2)
+    >>> found.second.tolist(), found.confidence.round(2).tolist()
+    ([1, 1, 0], [1.0, 1.0, 1.0])
+    """
+    placed = np.where(np.asarray(assigned) < 0, NO_CLUSTER, assigned).astype(np.uint16)
+    means = cluster_means(rows, placed, n_clusters).astype(np.float32)
+    pictures = cluster_means(images.reshape(len(images), -1), placed, n_clusters)
+    found = measure(rows, placed, means, np.flatnonzero(np.bincount(placed)[:n_clusters]))
+    return RunArrays(
+        placed,
+        found.second,
+        found.distance,
+        found.confidence,
+        means,
+        as_images(pictures, images.shape[1:]),
+    )
+
+
+def describe_again(
+    images: NDArray[np.uint8],
+    rows: NDArray[np.uint8],
+    base: RunArrays,
+    assigned: NDArray[np.uint16],
+    n_clusters: int,
+) -> RunArrays:
+    """Measure only the images whose clusters were merged or split since.
+
+    Parameters
+    ----------
+    images, rows : ndarrays
+        See `describe`.
+    base : RunArrays
+        As the run was fitted.
+    assigned : uint16 ndarray of shape (n,)
+        As it is now.
+    n_clusters : int
+        One more than the highest number of a cluster.
+
+    Returns
+    -------
+    RunArrays
+        `second` is that of the fit.
+    """
+    n_means = max(n_clusters, len(base.means))
+    means = np.zeros((n_means, base.means.shape[1]), np.float32)
+    pictures = np.zeros((n_means, *base.pictures.shape[1:]), np.uint8)
+    means[: len(base.means)], pictures[: len(base.pictures)] = base.means, base.pictures
+    numbers = np.unique(assigned[assigned != NO_CLUSTER]).astype(np.int64)
+    moved = assigned != base.assigned
+    touched = np.intersect1d(np.union1d(assigned[moved], base.assigned[moved]), numbers)
+    for cluster in touched:
+        members = np.flatnonzero(assigned == cluster)
+        means[cluster] = rows[members].mean(axis=0)
+        pictures[cluster] = np.rint(images[members].mean(axis=0))
+    members = np.flatnonzero(np.isin(assigned, touched))
+    found = measure(rows[members], assigned[members], means, numbers)
+    distance, confidence = base.distance.copy(), base.confidence.copy()
+    distance[members], confidence[members] = found.distance, found.confidence
+    return RunArrays(assigned, base.second, distance, confidence, means, pictures)
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """How images lie among means; see `inkmeans.explore.files.RunArrays`."""
+
+    second: NDArray[np.uint16]
+    distance: NDArray[np.float32]
+    confidence: NDArray[np.float32]
+
+
+def measure(
+    rows: NDArray[np.uint8],
+    assigned: NDArray[np.uint16],
+    means: NDArray[np.float32],
+    clusters: NDArray[np.integer[Any]],
+) -> Measured:
+    """Measure rows against the means of some clusters.
+
+    Parameters
+    ----------
+    rows : uint8 ndarray of shape (n, d)
+    assigned : uint16 ndarray of shape (n,)
+        Rows in none of `clusters` are as far as the nearest of them.
+    means : float32 ndarray of shape (more than max(clusters), d)
+    clusters : int ndarray
+        Numbers of those that are not empty.
+
+    Returns
+    -------
+    Measured
+        Confidence is 1 - own / second in squared distances; 0 where the second is nearer.
+    """
+    n = len(rows)
+    second = np.full(n, NO_CLUSTER, np.uint16)
+    distance, confidence = np.zeros(n, np.float32), np.ones(n, np.float32)
+    if not len(clusters):
+        return Measured(second, distance, confidence)
+    places = np.full(NO_CLUSTER + 1, -1)
+    places[clusters] = np.arange(len(clusters))
+    own, other = _two_nearest(rows, places[assigned], means[clusters])
+    centers = means[clusters].astype(np.float64)
+    threads = engine.effective_threads()
+    mine = engine.assigned_distances(rows, own, centers, n_threads=threads)
+    distance = (np.sqrt(mine) / 255).astype(np.float32)
+    if len(clusters) > 1:
+        theirs = engine.assigned_distances(rows, other, centers, n_threads=threads)
+        second = clusters[other].astype(np.uint16)
+        confidence = np.clip(1 - mine / np.maximum(theirs, 1e-9), 0, 1).astype(np.float32)
+    return Measured(second, distance, confidence)
+
+
+def _two_nearest(
+    rows: NDArray[np.uint8], own: NDArray[np.int64], centers: NDArray[np.float32]
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Return the place of the own center of each row (the nearest where -1), and of the next.
+
+    In float32: of two centers that are equally far but for some millionths, either may come out.
+    """
+    mine, other = own.astype(np.int32), np.empty(len(rows), np.int32)
+    half_norms = np.square(centers).sum(axis=1) / 2
+    for start in range(0, len(rows), _BLOCK):
+        part = slice(start, start + _BLOCK)
+        farness = half_norms - rows[part].astype(np.float32) @ centers.T
+        mine[part] = np.where(mine[part] < 0, farness.argmin(axis=1), mine[part])
+        farness[np.arange(len(farness)), mine[part]] = np.inf
+        other[part] = farness.argmin(axis=1)
+    return mine, other
+
+
+def cluster_means(
+    rows: NDArray[Any], assigned: NDArray[np.integer[Any]], n_clusters: int
+) -> NDArray[np.float64]:
+    """Return the mean row of each cluster; zeros where it is empty."""
+    sums = np.zeros((n_clusters, rows.shape[1]))
+    order = np.argsort(assigned, kind="stable")
+    counts = np.bincount(assigned[assigned < n_clusters], minlength=n_clusters)
+    bounds = np.concatenate([[0], np.cumsum(counts)])
+    for cluster in np.flatnonzero(counts):
+        members = order[bounds[cluster] : bounds[cluster + 1]]
+        for start in range(0, len(members), _BLOCK):
+            part = rows[members[start : start + _BLOCK]]
+            exact = np.uint32 if rows.dtype == np.uint8 else np.float64
+            sums[cluster] += part.sum(axis=0, dtype=exact)
+    means: NDArray[np.float64] = sums / np.maximum(counts, 1)[:, None]
+    return means
+
+
+def as_images(rows: NDArray[Any], shape: tuple[int, ...]) -> NDArray[np.uint8]:
+    """Round rows to grey levels, and give them the shape of images."""
+    grey: NDArray[np.uint8] = np.clip(np.rint(rows), 0, 255).astype(np.uint8)
+    return grey.reshape(-1, *shape)
