@@ -20,10 +20,14 @@ from inkmeans.recognise.answers import Explanation, Suspects
 from inkmeans.recognise.calibration import find_temperature, to_probabilities
 from inkmeans.recognise.grouping import group_images
 from inkmeans.recognise.kernel_ridge import LandmarkKernel, ViewRidges
-from inkmeans.recognise.known_labels import as_clusters, weigh_votes
+from inkmeans.recognise.known_labels import (
+    check_classes,
+    follow_labels,
+    link_rows,
+    weigh_votes,
+)
 from inkmeans.recognise.naming import name_by_votes
 from inkmeans.recognise.presets import Preset, get_preset, make_view
-from inkmeans.recognise.propagation import propagate
 from inkmeans.recognise.self_training import SelfTraining, Taught, teach
 from inkmeans.recognise.suggest import suggest_images
 from inkmeans.recognise.suspects import suspicion
@@ -158,7 +162,7 @@ class Recognizer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         Raises
         ------
         DataError, ParameterError
-            If these are no images, or fewer different ones than clusters.
+            If these are no images, fewer different ones than clusters, or labels of more classes.
         """
         tell = callback or silent
         images, preset, given = self._check(X, y)
@@ -499,6 +503,7 @@ class Recognizer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
                 f"y is {given.dtype} of the shape {given.shape}",
                 hint="give one whole number an image: its label, or -1 where it is unknown",
             )
+        check_classes(given, int(self.n_clusters))
         return images, preset, given.astype(np.int64) if (given >= 0).any() else None
 
     def _check_new(self, X: ArrayLike) -> NDArray[np.uint8]:
@@ -555,12 +560,11 @@ class Recognizer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         seed: int,
         tell: Callback,
     ) -> None:
-        """Teach the classifier, the given labels first turned into clusters."""
+        """Teach the classifier clusters, which follow the given labels."""
         known = None
         if given is not None and (given >= 0).any():
-            known = as_clusters(self._graph, labels, given, int(self.n_clusters))
-            if self._graph is not None:
-                labels = propagate(self._graph, labels, known)
+            graph = link_rows(rows[0]) if self._graph is None else self._graph
+            labels, known = follow_labels(graph, labels, given, int(self.n_clusters))
         self._taught = teach(
             rows,
             np.asarray(labels, dtype=np.int32),
