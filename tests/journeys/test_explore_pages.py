@@ -221,9 +221,8 @@ def test_explore_two_open_tabs_stay_in_step(visit):
 def test_explore_a_lasso_chooses_images_and_a_key_labels_them(visit, renderer):
     page = visit("explore")
     forget_labels(page)
-    if renderer == "2d":
-        page.goto(page.url + "?draw=2d")
-        wait_ready(page)
+    page.goto(f"{page.url}?draw={renderer}")
+    wait_ready(page)
     area = page.get_by_test_id("map")
     assert area.get_attribute("data-renderer") == renderer
     box = area.bounding_box()

@@ -156,7 +156,7 @@ DRAWN = """async (m, kind) => {
     const element = document.createElement("div");
     element.style.cssText = "position: relative; width: 300px; height: 200px";
     document.body.replaceChildren(element);
-    const map = new m.DigitMap(element, {}, { force2d: kind === "2d" });
+    const map = new m.DigitMap(element, {}, { draw: kind === "2d" ? "2d" : "webgl2" });
     const positions = new Float32Array(2 * 400);
     for (let i = 0; i < 400; i++) positions.set([i % 20, Math.floor(i / 20)], 2 * i);
     map.setPositions(positions);

@@ -35,16 +35,22 @@ export class DigitMap {
   /**
    * @param {HTMLElement} element an empty element; the map fills it
    * @param {MapEvents} [events]
-   * @param {{force2d?: boolean}} [options]
+   * @param {{draw?: string | null}} [options] draw: "webgl2" or "2d", whatever is quicker here
    */
   constructor(element, events = {}, options = {}) {
     this.element = element;
     this.events = events;
     this.canvas = element.appendChild(document.createElement("canvas"));
     this.cover = element.appendChild(document.createElement("canvas"));
+    let painter = options.draw === "2d" ? null : webglPainter(this.canvas, options.draw === "webgl2");
+    if (!painter) {
+      const plain = document.createElement("canvas"); // the other may have had a context of WebGL
+      this.canvas.replaceWith(plain);
+      this.canvas = plain;
+      painter = canvasPainter(plain);
+    }
+    this.painter = painter;
     for (const canvas of [this.canvas, this.cover]) canvas.setAttribute("aria-hidden", "true");
-    this.painter =
-      (!options.force2d && webglPainter(this.canvas)) || canvasPainter(this.canvas);
     /** @type {Scene} */
     this.scene = {
       positions: new Float32Array(0),
@@ -79,7 +85,7 @@ export class DigitMap {
     this.#resize();
   }
 
-  /** How the map is drawn: "webgl2", or "2d" where that is missing. */
+  /** How the map is drawn: "webgl2", or "2d" where that is missing or slower. */
   get kind() {
     return this.painter.kind;
   }

@@ -33,11 +33,13 @@ import { DIGIT_FRAGMENT, DIGIT_VERTEX, POINT_FRAGMENT, POINT_VERTEX } from "./sh
  */
 
 /**
- * Give a painter for the canvas, or null where WebGL2 is missing.
+ * Give a painter for the canvas, or null where WebGL2 is missing, or where the processor would
+ * emulate it.
  * @param {HTMLCanvasElement} canvas
+ * @param {boolean} [emulated] take it even then
  * @returns {Painter | null}
  */
-export function webglPainter(canvas) {
+export function webglPainter(canvas, emulated = false) {
   const gl = canvas.getContext("webgl2", {
     antialias: false,
     alpha: true,
@@ -45,6 +47,10 @@ export function webglPainter(canvas) {
     powerPreference: "low-power",
   });
   if (!gl) return null;
+  if (!emulated && isEmulated(gl)) {
+    gl.getExtension("WEBGL_lose_context")?.loseContext();
+    return null;
+  }
   /** @type {Scene | null} */
   let scene = null;
   let device = build(gl);
@@ -89,6 +95,16 @@ export function webglPainter(canvas) {
       gl.getExtension("WEBGL_lose_context")?.loseContext();
     },
   };
+}
+
+/** @param {WebGL2RenderingContext} gl @returns {boolean} whether no graphics card does the work */
+function isEmulated(gl) {
+  let name = gl.getParameter(gl.RENDERER);
+  if (name === "WebKit WebGL") { // says nothing; elsewhere the extension is out of date
+    const more = gl.getExtension("WEBGL_debug_renderer_info");
+    if (more) name = gl.getParameter(more.UNMASKED_RENDERER_WEBGL);
+  }
+  return /swiftshader|llvmpipe|softpipe|software|basic render/i.test(name);
 }
 
 /**

@@ -35,7 +35,7 @@ export function mapPane({ project }, look) {
   }); // prettier-ignore
   const hover = hoverCard(project);
   const key = legend(project, look);
-  const force2d = new URLSearchParams(location.search).get("draw") === "2d";
+  const draw = new URLSearchParams(location.search).get("draw");
   const map = new DigitMap(area, {
     onHover: (index, px, py) => {
       hover.show(index, px, py, { width: area.clientWidth, height: area.clientHeight });
@@ -51,7 +51,7 @@ export function mapPane({ project }, look) {
       const some = countBits(chosen) > 0;
       look.set({ filter: some ? { kind: "bits", bits: chosen, title: "Selection" } : { kind: "all" }, picked: new Set() });
     },
-  }, { force2d });
+  }, { draw });
   area.dataset.renderer = map.kind;
 
   const clusterField = () => project.store.get().fields.cluster ?? new Uint16Array(0);
