@@ -10,6 +10,8 @@ import pytest
 
 import inkmeans
 from inkmeans.explore import protocol
+from inkmeans.explore.models import find_model
+from inkmeans.recognise.calibration import to_probabilities
 
 NOTE = Path(__file__).parents[2] / "docs" / "design" / "explorer-protocol.md"
 DIGITS = inkmeans.load("digits")
@@ -239,6 +241,34 @@ def test_a_digit_of_the_data_set_is_recognised(session):
     assert quick == {**answer, "neighbors": [], "point": None}
     some = session.post("/api/recognize?width=8&height=8&neighbors=3", content=content).json()
     assert some == {**answer, "neighbors": answer["neighbors"][:3]}
+
+
+def test_a_recogniser_answers_for_its_run(session):
+    images = session.workspace.opened().images
+    recognizer = find_model(session.workspace.opened(), 2)
+    chances = to_probabilities(recognizer.decision_function(images[:1]), recognizer.temperature_)[0]
+    cluster = int(chances.argmax())
+    session.post(f"/api/actions/label?label=0&run=2&cluster={cluster}")
+    address = "/api/recognize?width=8&height=8&run=2"
+    answer = session.post(address, content=images[0].tobytes()).json()
+    assert (answer["cluster"], answer["label"]) == (cluster, 0)
+    assert answer["confidence"] == pytest.approx(chances.max())
+    shares = {one["cluster"]: one["share"] for one in answer["clusters"]}
+    assert shares == pytest.approx({c: chances[c] for c in shares})
+    reasons = recognizer.explain(images[:1], 8)[0]
+    assert [one["image"] for one in answer["neighbors"]] == reasons.images.tolist()
+    assert len(answer["point"]) == 2
+    quick = session.post(f"{address}&neighbors=0", content=images[0].tobytes()).json()
+    assert quick == {**answer, "neighbors": [], "point": None}
+
+    # What was merged counts together, and what was split is told apart by the means.
+    other = int(np.argsort(-chances)[1])
+    session.post(f"/api/actions/merge?run=2&source={other}&target={cluster}")
+    answer = session.post(address, content=images[0].tobytes()).json()
+    assert answer["clusters"][0]["share"] == pytest.approx(chances[cluster] + chances[other])
+    session.post(f"/api/actions/split?run=2&cluster={cluster}&parts=2")
+    answer = session.post(address, content=images[0].tobytes()).json()
+    assert answer["cluster"] in (cluster, 10)
 
 
 def test_recognising_refuses_what_is_no_image(shared):

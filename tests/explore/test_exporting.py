@@ -1,14 +1,18 @@
 """What is taken away can be read elsewhere, and brought back."""
 
 import io
+import json
 import zipfile
 
 import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
+from typer.testing import CliRunner
 
-from inkmeans.recognise import load_model
+from inkmeans.cli.main import app
+from inkmeans.explore.models import find_model
+from inkmeans.recognise import Recognizer, load_any, load_model
 
 
 def label_some(session):
@@ -104,3 +108,68 @@ def test_the_report_stands_alone(session):
     assert "https://" not in text
     assert "<script" not in text
     session.get("/api/export/secrets.txt", status=404)
+
+
+def name_by_majority(session, run, truth):
+    """Name every cluster of a run after the class of most of its images."""
+    assigned = session.array(f"/api/runs/{run}/fields/cluster", "<u2")
+    for cluster in np.unique(assigned).tolist():
+        label = np.bincount(truth[assigned == cluster]).argmax()
+        session.post(f"/api/actions/label?label={label}&run={run}&cluster={cluster}")
+    return assigned
+
+
+def test_a_recogniser_is_taken_away_with_the_names_that_were_given(session, tmp_path):
+    data = session.workspace.opened()
+    assigned = name_by_majority(session, 2, data.digits.labels)
+    path = tmp_path / "model.safetensors"
+    path.write_bytes(session.get("/api/export/model.safetensors?run=2").content)
+    recognizer = load_any(path)
+    assert isinstance(recognizer, Recognizer)
+    names = {cluster["cluster"]: str(cluster["label"]) for cluster in session.clusters(2)}
+    assert recognizer.names_ == [names.get(cluster) for cluster in range(10)]
+    agreeing = recognizer.predict(data.images) == np.array([names[c] for c in assigned.tolist()])
+    assert agreeing.mean() > 0.97  # the graph's last word on its own images may differ
+
+    picture = tmp_path / "zero.png"
+    Image.fromarray(data.images[0]).save(picture)
+    said = CliRunner().invoke(app, ["predict", str(path), str(picture), "--quiet"])
+    assert said.exit_code == 0, said.output
+    assert said.output.split("\t")[2].strip() == str(recognizer.predict(data.images[:1])[0])
+
+
+def test_a_split_leaves_a_recogniser_the_name_of_most(session, tmp_path):
+    session.post("/api/actions/split?run=2&cluster=3&parts=3")
+    session.post("/api/actions/merge?run=2&source=5&target=6")
+    parts = [c for c in session.clusters(2) if c["cluster"] == 3 or c["cluster"] >= 10]
+    largest = max(parts, key=lambda part: part["size"])["cluster"]
+    for part in parts:
+        label = 4 if part["cluster"] == largest else 9
+        session.post(f"/api/actions/label?label={label}&run=2&cluster={part['cluster']}")
+    session.post("/api/actions/label?label=7&run=2&cluster=6")
+    path = tmp_path / "model.safetensors"
+    path.write_bytes(session.get("/api/export/model.safetensors?run=2").content)
+    sizes = {part["cluster"]: part["size"] for part in parts}
+    most = "4" if 2 * sizes[largest] > sum(sizes.values()) else "9"
+    expected = [None] * 10
+    expected[3], expected[5], expected[6] = most, "7", "7"
+    assert load_any(path).names_ == expected
+
+
+def test_a_recogniser_is_taken_away_as_onnx(session):
+    runtime = pytest.importorskip("onnxruntime")
+    session.post("/api/actions/label?label=4&run=2&cluster=1")
+    content = session.get("/api/export/model.onnx?run=2").content
+    model = runtime.InferenceSession(content)
+    assert json.loads(model.get_modelmeta().custom_metadata_map["names"])[1] == "4"
+    images = session.workspace.opened().images[:200]
+    [scores] = model.run(["scores"], {"images": images})
+    recognizer = find_model(session.workspace.opened(), 2)
+    assert np.abs(scores - recognizer.decision_function(images)).max() < 1e-3
+    assert recognizer.names_ == [None] * 10  # the one that all share stays as it was
+
+
+def test_what_is_no_recogniser_says_so_when_onnx_is_asked_for(shared):
+    answer = shared.get("/api/export/model.onnx?run=1", status=400).json()
+    assert "only recognisers" in answer["message"]
+    assert "preset" in answer["hint"]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inkmeans.evaluate import Scores
+from inkmeans.evaluate import Scores, match_table
 from inkmeans.evaluate.intervals import spread
 from inkmeans.explore.opened import OpenData
 from inkmeans.explore.protocol import to_json
@@ -147,7 +147,6 @@ def compare_table(data: OpenData, first: int, second: int) -> dict[str, Any]:
     dict
         ``agreement``: the share of images in pairs of clusters matched one to one.
     """
-    from scipy.optimize import linear_sum_assignment
     from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 
     states = data.run_state(first), data.run_state(second)
@@ -157,7 +156,9 @@ def compare_table(data: OpenData, first: int, second: int) -> dict[str, Any]:
     width = len(numbers[1])
     cells = np.bincount(places[0] * width + places[1], minlength=len(numbers[0]) * width)
     counts = cells.reshape(-1, width)
-    matched = counts[linear_sum_assignment(counts, maximize=True)].sum()
+    partner = match_table(counts)
+    paired = np.flatnonzero(partner >= 0)
+    matched = counts[paired, partner[paired]].sum()
     return {
         "first": numbers[0].tolist(),
         "second": numbers[1].tolist(),

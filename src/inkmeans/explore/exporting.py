@@ -1,4 +1,4 @@
-"""Labels, images, model and report out of the explorer, and labels back in."""
+"""Labels, images and report out of the explorer, and labels back in."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ __all__ = [
     "read_labels",
     "write_classes",
     "write_csv",
-    "write_model",
     "write_parquet",
     "write_report",
 ]
@@ -107,44 +106,6 @@ def _png(image: NDArray[np.uint8]) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(image).save(buffer, "PNG", compress_level=1)
     return buffer.getvalue()
-
-
-def write_model(data: OpenData, run: int, path: Any) -> None:
-    """Write a run with the names of its clusters as a model file, for ``inkmeans predict``.
-
-    The run's own model is kept where each of its clusters has one heir; otherwise, after a split,
-    the means of the clusters among the straightened images take its place.
-    """
-    from inkmeans.recognise import ClusterModel, load_model, save_model
-
-    state, found = data.run_state(run), data.geometry(run)
-    kept = data.files.model(data.run(run).key)
-    single = all(len(heirs) <= 1 for heirs in state.heirs.values())
-    info: dict[str, Any] = {
-        "dataset": data.digits.source.name,
-        "sha256": data.digits.source.sha256,
-        "run": data.run(run).name,
-    }
-    if single and kept.exists():
-        model = load_model(kept)
-        centroids, features, reducer = model.centroids, model.features, model.reducer
-        current = [next(iter(state.heirs[c]), -1) for c in range(model.n_clusters)]
-    else:
-        centroids = found.means.astype(np.float64) / 255
-        features, reducer = "deskewed", None
-        current = found.numbers.tolist()
-    mapping = [state.names.get(cluster, -1) for cluster in current]
-    named = any(label >= 0 for label in mapping)
-    model = ClusterModel(
-        image_shape=(data.images.shape[1], data.images.shape[2]),
-        features=features,
-        centroids=centroids,
-        reducer=reducer,
-        classes=data.classes if named else (),
-        mapping=np.array(mapping) if named else None,
-        info=info,
-    )
-    save_model(model, path)
 
 
 def write_report(data: OpenData, run: int) -> bytes:

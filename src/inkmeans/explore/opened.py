@@ -83,6 +83,7 @@ class OpenData:
         self._first_map = max(
             self.maps, default=None
         )  # the last one drawn, until another is chosen
+        self._fresh: dict[int, RunState] = {}
         self.timeline = Timeline(self.n, self._fitted)
         self.timeline.replay(store.entries(self.id))
         self._lock = threading.RLock()
@@ -133,10 +134,6 @@ class OpenData:
     def _norms(self) -> NDArray[np.float32]:
         """Squared lengths of the rows."""
         return np.concatenate([np.square(block).sum(axis=1) for block in _blocks(self.rows)])
-
-    def prepare(self) -> None:
-        """Compute what the first drawn digit would wait for."""
-        self.distances_to(self.straightened()[0])
 
     def distances_to(self, row: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Measure the squared distance of each image to a straightened one.
@@ -198,8 +195,12 @@ class OpenData:
         return self.timeline.run(number)
 
     def _fitted(self, number: int) -> RunState:
-        run = self.run(number)
-        return RunState.fitted(unpack(run.assigned, "<u2", self.n), run.n_clusters)
+        known = self._fresh.get(number)
+        if known is None:
+            run = self.run(number)
+            known = RunState.fitted(unpack(run.assigned, "<u2", self.n), run.n_clusters)
+            self._fresh[number] = known
+        return known
 
     def geometry(self, number: int) -> Geometry:
         """Return how images lie among the clusters of a run; measured when these have changed."""

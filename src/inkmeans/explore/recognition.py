@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import tempfile
-import threading
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkmeans.errors import DataError, InkmeansError
+from inkmeans.explore.models import find_model
 from inkmeans.explore.opened import Geometry, OpenData
 from inkmeans.explore.protocol import NO_LABEL
 from inkmeans.explore.straighten import straighten
@@ -23,9 +23,6 @@ __all__ = ["N_NEIGHBORS", "Taken", "read_upload", "recognize", "take"]
 N_CLUSTERS = 5  # nearest ones that are told
 N_NEIGHBORS = 8
 N_PLACE = 5  # neighbours whose mean place on the map is that of the image
-
-_models: dict[Path, Any] = {}
-_models_lock = threading.Lock()
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,8 +110,8 @@ def recognize(
     row = straighten(taken.image[None])
     found = data.geometry(run)
     squared = _squared(row, found.means)
-    place = _place(data, run, taken.image, squared, found)
-    shares = _shares(squared, place, found, len(data.images))
+    judged = _judge(data, run, taken.image, squared, found)
+    place, shares = judged.place, judged.shares
     names = data.run_state(run).names
     order = np.argsort(-shares, kind="stable")[:N_CLUSTERS]
     answer["cluster"] = int(found.numbers[place])
@@ -141,7 +138,7 @@ def recognize(
         classes.get(label, shares[place]) if label is not None else shares[place]
     )
     if n_neighbors:
-        near, answer["point"] = _neighbors(data, row)
+        near, answer["point"] = _neighbors(data, row, judged.images)
         answer["neighbors"] = near[:n_neighbors]
     return answer
 
@@ -153,36 +150,52 @@ def _squared(row: NDArray[np.uint8], means: NDArray[np.float32]) -> NDArray[np.f
     return squared
 
 
-def _place(
+@dataclass(frozen=True, eq=False)
+class _Judged:
+    """What the model of a run says of an image.
+
+    Attributes
+    ----------
+    place : int
+        Of the cluster among those that have images.
+    shares : float64 ndarray
+        Of each of those.
+    images : int64 ndarray or None
+        The training images that a recogniser finds it most alike to.
+    """
+
+    place: int
+    shares: NDArray[np.float64]
+    images: NDArray[np.int64] | None = None
+
+
+def _judge(
     data: OpenData,
     run: int,
     image: NDArray[np.uint8],
     squared: NDArray[np.float64],
     found: Geometry,
-) -> int:
-    """Return the place of the cluster among those there are: the model's, then the nearest heir."""
-    model = _model(data.files.model(data.run(run).key))
-    if model is None:
-        return int(squared.argmin())
-    fitted = int(model.assign(image[None])[0])
-    heirs = np.array(sorted(data.run_state(run).heirs.get(fitted, ())), dtype=np.int64)
-    places = np.flatnonzero(np.isin(found.numbers, heirs))
-    if not len(places):
-        return int(squared.argmin())
-    return int(places[squared[places].argmin()])
+) -> _Judged:
+    """Ask the model that the run has kept; without one, the nearest mean."""
+    from inkmeans.recognise import ClusterModel
 
+    model = find_model(data, run)
+    heirs = data.run_state(run).heirs
+    where = {number: place for place, number in enumerate(found.numbers.tolist())}
 
-def _model(path: Path) -> Any:
-    """Load the model of a run once; None where there is none to be read."""
-    from inkmeans.recognise import load_model
+    def place_of(fitted: int) -> int:
+        """Find the heir of a cluster that is the nearest of all its heirs."""
+        places = [where[heir] for heir in heirs.get(fitted, ()) if heir in where]
+        return min(places, key=lambda place: squared[place], default=int(squared.argmin()))
 
-    with _models_lock:
-        if path not in _models:
-            try:
-                _models[path] = load_model(path)
-            except InkmeansError:
-                return None
-        return _models[path]
+    if model is None or isinstance(model, ClusterModel):
+        place = int(squared.argmin() if model is None else place_of(model.assign(image[None])[0]))
+        return _Judged(place, _shares(squared, place, found, len(data.images)))
+    reasons = model.explain(image[None], max(model.n_clusters, N_NEIGHBORS))[0]
+    shares = np.zeros(len(found.numbers))
+    for fitted, chance in zip(reasons.clusters, reasons.probabilities, strict=True):
+        shares[place_of(fitted)] += chance
+    return _Judged(int(shares.argmax()), shares, reasons.images)
 
 
 def _shares(
@@ -225,20 +238,27 @@ def _nearest_example(data: OpenData, row: NDArray[np.uint8], nearest: float) -> 
 
 
 def _neighbors(
-    data: OpenData, row: NDArray[np.uint8]
+    data: OpenData, row: NDArray[np.uint8], images: NDArray[np.int64] | None
 ) -> tuple[list[dict[str, Any]], list[float] | None]:
-    near = data.distances_to(row[0])[: data.digits.n_train]
-    count = min(N_NEIGHBORS, len(near))
-    images = np.argpartition(near, count - 1)[:count]
-    images = images[np.argsort(near[images], kind="stable")]
+    """Tell of training images, the nearest where the model names none; and the place by them."""
+    squared: NDArray[Any]
+    if images is None:
+        near = data.distances_to(row[0])[: data.digits.n_train]
+        count = min(N_NEIGHBORS, len(near))
+        images = np.argpartition(near, count - 1)[:count]
+        images = images[np.argsort(near[images], kind="stable")]
+        squared = near[images]
+    else:
+        images = images[:N_NEIGHBORS]
+        squared = _squared(row, straighten(data.images[images]).astype(np.float32))
     labels = data.state.labels
     found = [
         {
             "image": int(image),
-            "distance": float(np.sqrt(near[image]) / 255),
+            "distance": float(np.sqrt(far) / 255),
             "label": None if labels[image] == NO_LABEL else int(labels[image]),
         }
-        for image in images
+        for image, far in zip(images, squared, strict=True)
     ]
     current = data.current_map()
     if current is None:

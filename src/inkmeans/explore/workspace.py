@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import subprocess
 import threading
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +19,7 @@ from inkmeans.explore.files import ProjectFiles
 from inkmeans.explore.history import Entry, Timeline
 from inkmeans.explore.jobs import Jobs, Listener
 from inkmeans.explore.labelling import Action, Labelling, pack
+from inkmeans.explore.models import find_model
 from inkmeans.explore.opened import OpenData
 from inkmeans.explore.protocol import (
     ErrorInfo,
@@ -90,6 +90,7 @@ class Workspace:
         self.status = "starting"
         self.error: ErrorInfo | None = None
         self._acting = threading.Lock()
+        self._closing = threading.Event()
         self.jobs = Jobs(Listener(self._job_changed, self._frame, self._found), spare)
         last = self.store.last_dataset()
         self._first_source = source or (last.source if last else DEFAULT)
@@ -100,6 +101,7 @@ class Workspace:
 
     def close(self) -> None:
         """End jobs and events, and let go of the project; once is enough."""
+        self._closing.set()
         self.hub.close()
         self.jobs.close()
         with self._acting:  # an action that is under way is finished first
@@ -196,6 +198,7 @@ class Workspace:
         if number not in (data.runs if what == "run" else data.maps):
             raise LookupError(f"no such {what}: {number}")
         self.store.choose(data.id, what, number)
+        self._when_settled(data, _prepare)
         self.changed(what, run=data.current_run())
 
     def order(self, settings: dict[str, Any]) -> dict[str, Any]:
@@ -234,7 +237,7 @@ class Workspace:
             )
         else:
             self._when_settled(data, self._start_better)
-            self._when_settled(data, OpenData.prepare)
+            self._when_settled(data, _prepare)
         return data
 
     def _open_first(self) -> None:
@@ -250,8 +253,7 @@ class Workspace:
         """Do what nobody waits for yet, once the page is likely drawn."""
 
         def later() -> None:
-            time.sleep(_SETTLED)
-            if self.data is data:
+            if not self._closing.wait(_SETTLED) and self.data is data:
                 work(data)
 
         threading.Thread(target=later, name="settled", daemon=True).start()
@@ -337,7 +339,7 @@ class Workspace:
             self.status, self.error = "ready", None
             self.changed("status")
             self._start_better(data)  # it waits for the scores of the first look
-            self._when_settled(data, OpenData.prepare)
+            self._when_settled(data, _prepare)
 
     def _start_better(self, data: OpenData) -> None:
         """Go on from the first look in the background, as far as that was not done before."""
@@ -348,6 +350,14 @@ class Workspace:
         drawn = {row.key for row in data.maps.values()}
         if MapSettings.read(SECOND_MAP).key(data.id) not in drawn:
             self.jobs.start("map", "A better map", self.order(SECOND_MAP))
+
+
+def _prepare(data: OpenData) -> None:
+    """Compute and load what the first drawn digit would wait for."""
+    run = data.current_run()
+    data.distances_to(data.straightened()[0])
+    if run is not None:
+        find_model(data, run)
 
 
 def history(entries: list[Entry]) -> History:

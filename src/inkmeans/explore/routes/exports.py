@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
-from inkmeans.explore import exporting
+from inkmeans.explore import exporting, models
 from inkmeans.explore.opened import OpenData
 from inkmeans.explore.routes.common import (
     answer_file,
@@ -56,12 +56,11 @@ def _write_classes(data: OpenData, path: Path) -> None:
 
 
 async def get_model(request: Request) -> Response:
-    """Send the current run as a model file."""
+    """Send the current run as a model file, or as an ONNX model."""
     data = open_data(request)
-    run = run_of(request, data)
-    return await in_thread(
-        _as_file, "model.safetensors", lambda path: exporting.write_model(data, run, path)
-    )
+    run, name = run_of(request, data), request.url.path.rpartition("/")[2]
+    write = models.write_onnx if name.endswith(".onnx") else models.write_model
+    return await in_thread(_as_file, name, lambda path: write(data, run, path))
 
 
 def _as_file(name: str, write: Callable[[Path], None]) -> Response:
@@ -92,6 +91,7 @@ async def import_labels(request: Request) -> Response:
 
 ROUTES = [
     Route("/api/export/classes.zip", get_classes),
+    Route("/api/export/model.onnx", get_model),
     Route("/api/export/model.safetensors", get_model),
     Route("/api/export/{name}", get_table),
     Route("/api/import/labels", import_labels, methods=["POST"]),
