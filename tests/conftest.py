@@ -1,9 +1,27 @@
 """What all tests share."""
 
+import os
+import shutil
 import signal
 import subprocess
 
 import pytest
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Chromium, for the tests that look at pages; skipped where there is none, but not in CI."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None:
+        assert not os.environ.get("INKMEANS_NEEDS_BROWSER"), "a browser was promised"
+        pytest.skip(f"no Chromium here: none of {', '.join(BROWSERS)}")
+    with playwright.sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
 
 
 @pytest.fixture

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -23,7 +21,6 @@ from .conftest import PAGES, launch
 
 pytestmark = pytest.mark.browser
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 STARTED = 60_000
 
 # Texts whose contrast with what lies behind them is below AA; a canvas works the colours out.
@@ -66,19 +63,6 @@ FAINT = """
 """
 
 OVERFLOWING = "() => document.documentElement.scrollWidth - innerWidth"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    found = next(filter(None, map(shutil.which, NAMES)), None)
-    if found is None:
-        assert not os.environ.get("INKMEANS_NEEDS_BROWSER"), "a browser was promised"
-        pytest.skip(f"no Chromium here: none of {', '.join(NAMES)}")
-    with playwright.sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-
 import pytest
 from threadpoolctl import threadpool_limits
 
@@ -12,8 +10,6 @@ from inkmeans.experiment import RunOptions, run_experiment
 from inkmeans.report.run_folder import write_run_folder
 
 pytestmark = pytest.mark.browser
-
-NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 # Colour of each text and of what lies behind it, as the browser has worked them out.
 CONTRASTS = """
@@ -72,18 +68,6 @@ def report(tmp_path_factory):
     with threadpool_limits(1):
         contents = run_experiment(options)
     return write_run_folder(contents, tmp_path_factory.mktemp("results")) / "report.html"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    found = next(filter(None, map(shutil.which, NAMES)), None)
-    if found is None:
-        pytest.skip(f"no Chromium here: none of {', '.join(NAMES)}")
-    with playwright.sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

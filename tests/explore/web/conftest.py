@@ -2,8 +2,6 @@
 
 import functools
 import http.server
-import os
-import shutil
 import threading
 from pathlib import Path
 from typing import ClassVar
@@ -13,7 +11,6 @@ import pytest
 import inkmeans.explore
 
 WEB = Path(inkmeans.explore.__file__).parent / "web"
-NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
 class Files(http.server.SimpleHTTPRequestHandler):
@@ -44,19 +41,6 @@ def site():
     yield f"http://127.0.0.1:{server.server_port}/"
     server.shutdown()
     server.server_close()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    found = next(filter(None, map(shutil.which, NAMES)), None)
-    if found is None:
-        assert not os.environ.get("INKMEANS_NEEDS_BROWSER"), "a browser was promised"
-        pytest.skip(f"no Chromium here: none of {', '.join(NAMES)}")
-    with playwright.sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="module")
