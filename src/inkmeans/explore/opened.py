@@ -84,7 +84,6 @@ class OpenData:
             self.maps, default=None
         )  # the last one drawn, until another is chosen
         self._fresh: dict[int, RunState] = {}
-        self._fresh: dict[int, RunState] = {}
         self.timeline = Timeline(self.n, self._fitted)
         self.timeline.replay(store.entries(self.id))
         self._lock = threading.RLock()
