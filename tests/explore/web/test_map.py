@@ -36,17 +36,18 @@ def test_zooming_keeps_what_is_under_the_pointer(call):
     assert after == pytest.approx(before)
 
 
-def test_fitting_shows_every_point(call):
+@pytest.mark.parametrize("right", [0, 44])
+def test_fitting_shows_every_point_beside_the_tools(call, right):
     data = points(200)
-    code = """(m, all) => {
+    code = """(m, [all, right]) => {
         const positions = new Float32Array(all);
-        const camera = m.fit(m.boundsOf(positions), 300, 200);
+        const camera = m.fit(m.boundsOf(positions), 300, 200, 24, right);
         return Array.from({ length: all.length / 2 }, (_, i) =>
           m.toScreen(camera, positions[2 * i], positions[2 * i + 1]));
     }"""
-    screen = np.array(call("map/camera.js", code, data.ravel().tolist()))
-    assert (screen >= 0).all()
-    assert (screen <= [300, 200]).all()
+    screen = np.array(call("map/camera.js", code, [data.ravel().tolist(), right]))
+    assert (screen >= 24 - 1e-3).all()
+    assert (screen <= [276 - right + 1e-3, 176 + 1e-3]).all()
 
 
 def test_panning_never_loses_the_points(call):

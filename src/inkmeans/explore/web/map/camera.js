@@ -36,17 +36,18 @@ export function boundsOf(positions) {
  * @param {number} width
  * @param {number} height
  * @param {number} [margin] pixels left free on each side
+ * @param {number} [right] pixels more on the right, where something lies over the map
  * @returns {Camera}
  */
-export function fit(bounds, width, height, margin = 24) {
+export function fit(bounds, width, height, margin = 24, right = 0) {
   const across = Math.max(bounds.right - bounds.left, 1e-6);
   const up = Math.max(bounds.top - bounds.bottom, 1e-6);
   const scale = Math.min(
-    Math.max(width - 2 * margin, 1) / across,
+    Math.max(width - 2 * margin - right, 1) / across,
     Math.max(height - 2 * margin, 1) / up,
   );
   return {
-    x: (bounds.left + bounds.right) / 2,
+    x: (bounds.left + bounds.right + right / scale) / 2,
     y: (bounds.bottom + bounds.top) / 2,
     scale,
     width,

@@ -22,6 +22,8 @@ const MOST_DIGIT = 84;
 const [MANY, DRAWN_MOVING] = [150_000, 60_000];
 const REST_MS = 140;
 const PICK_RADIUS = 9;
+/** Pixels around a map that is shown whole. */
+const MARGIN = 24;
 
 /**
  * @typedef {object} MapEvents
@@ -35,7 +37,8 @@ export class DigitMap {
   /**
    * @param {HTMLElement} element an empty element; the map fills it
    * @param {MapEvents} [events]
-   * @param {{draw?: string | null}} [options] draw: "webgl2" or "2d", whatever is quicker here
+   * @param {{draw?: string | null, right?: number}} [options] draw: "webgl2" or "2d", whatever is
+   *   quicker here; right: pixels of the right edge that something lies over
    */
   constructor(element, events = {}, options = {}) {
     this.element = element;
@@ -69,7 +72,8 @@ export class DigitMap {
     this.tool = /** @type {"lasso" | "pan"} */ ("lasso");
     this.grid = buildGrid(this.scene.positions);
     this.bounds = boundsOf(this.scene.positions);
-    this.camera = fit(this.bounds, 1, 1);
+    this.right = options.right ?? 0;
+    this.camera = this.#fitted(1, 1);
     this.fitScale = this.camera.scale;
     this.changed = new Set(["positions", "colors", "flags", "palette", "picture"]);
     this.pending = 0;
@@ -176,7 +180,7 @@ export class DigitMap {
   /** Show all points. */
   fit() {
     const { width, height } = this.camera;
-    this.camera = fit(this.bounds, width, height);
+    this.camera = this.#fitted(width, height);
     this.fitScale = this.camera.scale;
     this.#moved();
   }
@@ -260,6 +264,11 @@ export class DigitMap {
     this.invalidate();
   }
 
+  /** @param {number} width @param {number} height */
+  #fitted(width, height) {
+    return fit(this.bounds, width, height, MARGIN, this.right);
+  }
+
   #resize() {
     const { clientWidth: width, clientHeight: height } = this.element;
     this.ratio = Math.min(window.devicePixelRatio || 1, 2);
@@ -269,7 +278,7 @@ export class DigitMap {
       canvas.width = Math.round(width * this.ratio);
       canvas.height = Math.round(height * this.ratio);
     }
-    const fitted = fit(this.bounds, width, height);
+    const fitted = this.#fitted(width, height);
     this.fitScale = fitted.scale;
     this.camera = atFit || this.camera.width < 2 ? fitted : { ...this.camera, width, height };
     this.draw(); // at once: a canvas that was resized is empty

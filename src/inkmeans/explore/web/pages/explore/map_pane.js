@@ -24,6 +24,9 @@ export const COLORS = {
   disagreement: "Disagreement",
 };
 
+/** What the tools take of the map's right edge, in pixels. */
+const TOOLS_WIDTH = 44;
+
 /**
  * @param {import("../../app.js").App} app
  * @param {import("../../lib/store.js").Store<Look>} look
@@ -51,7 +54,7 @@ export function mapPane({ project }, look) {
       const some = countBits(chosen) > 0;
       look.set({ filter: some ? { kind: "bits", bits: chosen, title: "Selection" } : { kind: "all" }, picked: new Set() });
     },
-  }, { draw });
+  }, { draw, right: TOOLS_WIDTH });
   area.dataset.renderer = map.kind;
 
   const clusterField = () => project.store.get().fields.cluster ?? new Uint16Array(0);
