@@ -196,6 +196,15 @@ def test_a_process_that_dies_is_a_failed_cell(small, tmp_path, monkeypatch):
     assert failure.failure.endswith("SystemError: no engine")
 
 
+def test_an_algorithm_that_finds_the_number_itself_is_told_to_have_run_once(small, tmp_path):
+    options = CompareOptions(
+        small, ("dbscan",), ("pixels",), ("pca:2",), (10, 20), seeds=(0,), out=tmp_path / "c"
+    )
+    found = compare(options)
+    assert [one.configuration.name for one in found.summaries] == ["pixels-pca2-dbscan-10"]
+    assert "dbscan finds the number of clusters itself: it ran once, not for each" in found.notes
+
+
 def test_more_clusters_than_images_are_refused_and_nothing_is_left(small, tmp_path):
     options = CompareOptions(small, ("kmeans",), clusters=(10, 301), out=tmp_path / "c")
     with pytest.raises(ParameterError, match="301, but there are only 300"):

@@ -28,6 +28,16 @@ def test_what_is_asked_for_twice_is_done_once():
     assert [cell.name for cell in options.cells] == ["pixels-kmeans-10-seed0"]
 
 
+def test_an_algorithm_that_finds_the_number_of_clusters_itself_runs_once():
+    options = CompareOptions(
+        algorithms=("dbscan", "kmeans"), features=("pixels",), clusters=(20, 10), seeds=(1,)
+    )
+    names = ["pixels-dbscan-20-seed1", "pixels-kmeans-20-seed1", "pixels-kmeans-10-seed1"]
+    assert [cell.name for cell in options.cells] == names
+    with pytest.raises(ParameterError, match="no run"):
+        options.find("pixels-dbscan-10")
+
+
 def test_names_suit_every_file_system():
     name = Configuration("a/b", "pca:3", "mine: or yours?", 7).name
     assert not set(name) & set('/\\:?*"<>| ')

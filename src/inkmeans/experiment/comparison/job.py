@@ -258,6 +258,12 @@ class _Job:
         old = [one for one in self.found.values() if one.version != __version__]
         if old:
             yield f"{len(old)} cells were computed by another version, {old[0].version}"
+        if len(self.options.clusters) > 1:
+            for algorithm in dict.fromkeys(self.options.algorithms):
+                if get_algorithm(algorithm).finds_number:
+                    yield (
+                        f"{algorithm} finds the number of clusters itself: it ran once, not for each"
+                    )
         for algorithm, most in self._landmarks().items():
             yield (
                 f"{algorithm} clustered {most:,} of {self.digits.n_train:,} training images "

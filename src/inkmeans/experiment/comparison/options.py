@@ -91,7 +91,7 @@ class CompareOptions:
     reduce : tuple of str or None, default=(None,)
         ``NAME:D``, or None for no reduction.
     clusters : tuple of int, default=(10,)
-        Numbers of clusters.
+        Numbers of clusters. An algorithm that finds the number itself runs with the first alone.
     seeds : tuple of int, default=(0, 1, 2)
         Each decides everything that is random in a cell, the order of the images included.
     out : Path, default=Path("comparison")
@@ -154,9 +154,19 @@ class CompareOptions:
 
     @property
     def configurations(self) -> tuple[Configuration, ...]:
-        """All that is compared, in the order in which it was asked for."""
-        asked = product(self.features, self.reduce, self.algorithms, self.clusters)
-        return tuple(dict.fromkeys(Configuration(*one) for one in asked))
+        """All that is compared, in the order in which it was asked for.
+
+        An algorithm that finds the number of clusters itself stands there once, with the first.
+        """
+        asked = (
+            Configuration(features, reducer, algorithm, n_clusters)
+            for features, reducer, algorithm in product(self.features, self.reduce, self.algorithms)
+            for n_clusters in self._numbers(algorithm)
+        )
+        return tuple(dict.fromkeys(asked))
+
+    def _numbers(self, algorithm: str) -> tuple[int, ...]:
+        return self.clusters[:1] if get_algorithm(algorithm).finds_number else self.clusters
 
     @property
     def cells(self) -> tuple[Cell, ...]:
