@@ -261,9 +261,7 @@ class _Job:
         if len(self.options.clusters) > 1:
             for algorithm in dict.fromkeys(self.options.algorithms):
                 if get_algorithm(algorithm).finds_number:
-                    yield (
-                        f"{algorithm} finds the number of clusters itself: it ran once, not for each"
-                    )
+                    yield f"{algorithm} finds the number of clusters itself: it ran once"
         for algorithm, most in self._landmarks().items():
             yield (
                 f"{algorithm} clustered {most:,} of {self.digits.n_train:,} training images "
