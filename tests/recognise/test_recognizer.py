@@ -92,6 +92,22 @@ def test_names_are_given_by_hand(fast, digits):
         del fast.classes_
 
 
+def test_clusters_of_the_same_name_count_together(digits):
+    images, labels = digits.images[:500], digits.labels[:500]
+    many = Recognizer(40, preset="fast", random_state=0).fit(images)
+    many.name_clusters(np.arange(500), labels)
+    new = digits.images[500:900]
+    scores = many.decision_function(new)
+    names = np.array(many.names_)
+    sums = np.stack([scores[:, names == name].sum(axis=1) for name in many.classes_], axis=1)
+    np.testing.assert_array_equal(many.predict(new), many.classes_[sums.argmax(axis=1)])
+    chances = many.predict_proba(new)
+    np.testing.assert_allclose(chances.sum(axis=1), 1)
+    right = many.predict(new) == digits.labels[500:900]
+    assert right.mean() > 0.9
+    assert abs(chances.max(axis=1).mean() - right.mean()) < 0.1  # as sure as it is right
+
+
 def test_a_name_more_keeps_the_others(fast):
     try:
         fast.name_clusters({0: "a"}).name_clusters({3: "b"})

@@ -186,7 +186,7 @@ def test_a_wrong_header_is_refused(content, tmp_path, change, says):
         ({"n_clusters": 9}, "does not name as many clusters"),
         ({"names": [[]] * 10}, "is of no use"),
         ({"views": ["pickled+views"]}, "views that this version does not know"),
-        ({"views": ["deskewed+scattering"]}, "other views than its preset"),
+        ({"views": ["deskewed+scattering+hog"]}, "other views than its preset"),
         ({"preset": "slow"}, "unknown preset"),
         ({"temperature": 0.0}, "describes no kernel"),
         ({"gammas": []}, "describes no kernel"),
@@ -210,9 +210,9 @@ def test_a_wrong_description_is_refused(content, tmp_path, change, says):
         ("landmarks", lambda a: a[:-1], "do not fit together"),
         ("landmark_images", lambda a: a[:, :-1], "do not fit together"),
         ("0.weights", lambda a: a * np.nan, "numbers in 0.weights"),
-        ("0.mean", lambda a: a[:-1], "do not fit together"),
+        ("0.0.mean", lambda a: a[:-1], "do not fit together"),
         ("0.landmarks", lambda a: a[:, :-1], "do not fit together"),
-        ("0.scale", None, "wrong arrays: 0.scale"),
+        ("0.0.scale", None, "wrong arrays: 0.0.scale"),
     ],
 )
 def test_wrong_arrays_are_refused(content, tmp_path, name, change, says):

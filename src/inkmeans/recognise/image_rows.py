@@ -12,16 +12,19 @@ from sklearn.utils.validation import check_is_fitted
 from inkmeans.errors import DataError
 from inkmeans.reduce import PrincipalComponents
 
-__all__ = ["ImageRows"]
+__all__ = ["ImageRows", "parts_of"]
 
 _BLOCK = 2048  # images whose features are held at once
+_NOISE = 1e-6  # variance that rounding may leave of equal images
 
 
 class ImageRows(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Straighten images, measure their features, and keep the principal components of these.
 
     Features of one group (a path of the scattering transform, say) are divided by the square root
-    of their common deviation, so that strong groups do not drown weak ones.
+    of their common deviation, so that strong groups do not drown weak ones. Rows have a total
+    variance of 1, so that those of different features weigh alike side by side (in scikit-learn's
+    FeatureUnion).
 
     Parameters
     ----------
@@ -31,7 +34,7 @@ class ImageRows(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         At most; fewer where features or images are fewer.
     group : int, default=1
         How many columns side by side are a group; 0 leaves features as they are.
-    n_sample : int, default=15000
+    n_sample : int, default=10000
         Images that the components are found on, drawn at random where there are more.
     random_state : int or None, default=None
 
@@ -40,6 +43,7 @@ class ImageRows(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     mean_, scale_ : float32 ndarrays of shape (n_features,)
         Features less the mean, times the scale, are projected.
     components_ : float32 ndarray of shape (n_components_, n_features)
+        Their scale is such that rows have a total variance of 1.
     variance_ : float64 ndarray of shape (n_components_,)
         Of each component, largest first.
 
@@ -65,7 +69,7 @@ class ImageRows(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         n_components: int = 300,
         *,
         group: int = 1,
-        n_sample: int = 15_000,
+        n_sample: int = 10_000,
         random_state: int | None = None,
     ) -> None:
         self.align = align
@@ -108,8 +112,9 @@ class ImageRows(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             rows = np.repeat(rows, 2, axis=0)  # components of one row: any, of no length
         n_components = max(1, min(self.n_components, rows.shape[1], len(rows) - 1))
         found = PrincipalComponents(n_components, random_state=self.random_state).fit(rows)
-        self.components_ = found.components_
-        self.variance_ = found.explained_variance_
+        total = max(float(found.explained_variance_.sum()), _NOISE)
+        self.components_ = np.asarray(found.components_ / total**0.5, dtype=np.float32)
+        self.variance_ = found.explained_variance_ / total
         self.n_components_ = n_components
         return self
 
@@ -148,3 +153,19 @@ class ImageRows(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         grouped = rows.var(axis=0, dtype=np.float64).reshape(-1, self.group).mean(axis=1)
         floor = max(float(grouped.max()) * 1e-8, 1e-12)
         return np.repeat(np.maximum(grouped, floor) ** -0.25, self.group).astype(np.float32)
+
+
+def parts_of(view: Any) -> list[ImageRows]:
+    """List what stands side by side in the rows of a view.
+
+    Parameters
+    ----------
+    view : ImageRows or FeatureUnion of them
+
+    Returns
+    -------
+    list of ImageRows
+    """
+    if isinstance(view, ImageRows):
+        return [view]
+    return [part for _, part in view.transformer_list]

@@ -13,12 +13,14 @@ from inkmeans.errors import ParameterError
 from inkmeans.features import HOG, Scattering
 from inkmeans.prepare import CenterByMass, Deskew, StandardizeImages
 from inkmeans.prepare.standardize import blend_matrix
+from inkmeans.recognise.image_rows import parts_of
 from inkmeans.recognise.onnx_features import add_histograms, add_scattering
 from inkmeans.recognise.onnx_graph import OPSET, OnnxGraph, load_onnx
 from inkmeans.recognise.onnx_straighten import add_centering, add_deskewing
 from inkmeans.recognise.safe_file import write_file
 
 if TYPE_CHECKING:
+    from inkmeans.recognise.image_rows import ImageRows
     from inkmeans.recognise.recognizer import Recognizer
 
 __all__ = ["export_onnx"]
@@ -79,7 +81,9 @@ def export_onnx(recognizer: Recognizer, path: str | os.PathLike[str]) -> None:
     total = None
     stages = zip(recognizer.views_, recognizer.kernels_, recognizer.weights_, strict=True)
     for view, kernel, weights in stages:
-        scores = _score(graph, _rows(graph, standard, view, recognizer), kernel, weights)
+        parts = [_rows(graph, standard, part, recognizer) for part in parts_of(view)]
+        rows = parts[0] if len(parts) == 1 else graph.op("Concat", *parts, axis=1)
+        scores = _score(graph, rows, kernel, weights)
         total = scores if total is None else graph.op("Add", total, scores)
     assert total is not None  # there is at least one view
     mean = graph.op("Mul", total, graph.number(1 / len(recognizer.views_)))
@@ -132,14 +136,14 @@ def _standardize(graph: OnnxGraph, images: str, standard: StandardizeImages) -> 
     return graph.pad(whole, (margin, margin))
 
 
-def _rows(graph: OnnxGraph, standard: str, view: Any, recognizer: Recognizer) -> str:
+def _rows(graph: OnnxGraph, standard: str, part: ImageRows, recognizer: Recognizer) -> str:
     """Do as `ImageRows`."""
     height, width = recognizer.standardize_.shape_
-    straight = _ALIGNMENTS[type(view.align_)](graph, standard, height, width)
-    rows = _FEATURES[type(view.features_)](graph, straight, view.features_)
-    centered = graph.op("Sub", rows, graph.constant(view.mean_))
-    scaled = graph.op("Mul", centered, graph.constant(view.scale_))
-    return graph.op("MatMul", scaled, graph.constant(view.components_.T))
+    straight = _ALIGNMENTS[type(part.align_)](graph, standard, height, width)
+    rows = _FEATURES[type(part.features_)](graph, straight, part.features_)
+    centered = graph.op("Sub", rows, graph.constant(part.mean_))
+    scaled = graph.op("Mul", centered, graph.constant(part.scale_))
+    return graph.op("MatMul", scaled, graph.constant(part.components_.T))
 
 
 def _score(graph: OnnxGraph, rows: str, kernel: Any, weights: Any) -> str:

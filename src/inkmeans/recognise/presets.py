@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from inkmeans.recognise.self_training import SelfTraining
 from inkmeans.registry import lookup
 
+if TYPE_CHECKING:
+    from inkmeans.recognise.image_rows import ImageRows
+
 __all__ = ["PRESETS", "Preset", "get_preset", "make_view"]
 
 _SCATTERING_SCALES = 3
+_N_COMPONENTS = {"hog": 128, "scattering": 300}
 
 
 @dataclass(frozen=True)
@@ -21,11 +25,10 @@ class Preset:
     ----------
     name, summary : str
     views : tuple of str
-        What the classifier sees: ``ALIGN+FEATURES``. The graph is made of the first.
-    n_components : int
-        Of each view.
+        What the classifier sees: ``ALIGN+FEATURES``, or ``ALIGN+FEATURES+FEATURES`` for both side
+        by side.
     n_graph_components : int
-        Of the first view, half-whitened, for the graph.
+        Of the first features of the first view, half-whitened: the graph is made of them.
     n_graph_images : int
         The most images that a graph is made of; a random sample of more.
     shortlist : int
@@ -36,7 +39,6 @@ class Preset:
     name: str
     summary: str
     views: tuple[str, ...]
-    n_components: int = 300
     n_graph_components: int = 128
     n_graph_images: int = 70_000
     shortlist: int = 0
@@ -50,7 +52,6 @@ PRESETS: dict[str, Preset] = {
             "fast",
             "Gradients of straightened images, a graph of 10,000 of them; a few seconds.",
             ("deskewed+hog",),
-            n_components=128,
             n_graph_components=96,
             n_graph_images=10_000,
             training=SelfTraining(n_landmarks=1500, vote=0.0),
@@ -58,16 +59,16 @@ PRESETS: dict[str, Preset] = {
         Preset(
             "balanced",
             "Scattering, neighbours by the image deformation distance, self-training.",
-            ("deskewed+scattering",),
+            ("deskewed+scattering+hog",),
             shortlist=50,
-            training=SelfTraining(n_landmarks=2600),
+            training=SelfTraining(n_landmarks=2200),
         ),
         Preset(
             "best",
             "As balanced, and a second view of images that are centred but not straightened.",
-            ("deskewed+scattering", "centered+scattering"),
+            ("deskewed+scattering+hog", "centered+scattering+hog"),
             shortlist=80,
-            training=SelfTraining(n_landmarks=4000),
+            training=SelfTraining(n_landmarks=3000),
         ),
     )
 }
@@ -90,37 +91,42 @@ def get_preset(name: str) -> Preset:
     return lookup(PRESETS, name, "preset")
 
 
-def make_view(name: str, n_components: int, random_state: int | None, side: int) -> Any:
+def make_view(name: str, random_state: int | None, side: int) -> Any:
     """Make the transformer of one view.
 
     Parameters
     ----------
     name : str
-        ``ALIGN+FEATURES``.
-    n_components : int
+        ``ALIGN+FEATURES`` or ``ALIGN+FEATURES+FEATURES``.
     random_state : int or None
     side : int
         The shorter side of the images, which limits the scales of wavelets.
 
     Returns
     -------
-    ImageRows
+    ImageRows or FeatureUnion
+        The union of several features' rows.
     """
+    from sklearn.pipeline import FeatureUnion
+
+    align, *features = name.split("+")
+    parts = [(feature, _make_rows(align, feature, random_state, side)) for feature in features]
+    return parts[0][1] if len(parts) == 1 else FeatureUnion(parts)
+
+
+def _make_rows(align: str, features: str, random_state: int | None, side: int) -> ImageRows:
     from inkmeans.features import HOG, Scattering
     from inkmeans.prepare import CenterByMass, Deskew
     from inkmeans.recognise.image_rows import ImageRows
 
-    align, _, features = name.partition("+")
     straight = {"deskewed": Deskew, "centered": CenterByMass}[align]()
+    n_components = _N_COMPONENTS[features]
     if features == "hog":
         return ImageRows(straight, HOG(), n_components, group=0, random_state=random_state)
     scales = max(1, min(_SCATTERING_SCALES, side.bit_length() - 1))
+    group = _group(side, scales)
     return ImageRows(
-        straight,
-        Scattering(scales),
-        n_components,
-        group=_group(side, scales),
-        random_state=random_state,
+        straight, Scattering(scales), n_components, group=group, random_state=random_state
     )
 
 

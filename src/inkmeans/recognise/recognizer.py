@@ -70,8 +70,8 @@ class Recognizer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         Name of each cluster; None where it has none yet.
     classes_ : ndarray
         The different names, sorted; there once a cluster has a name.
-    temperature_ : float
-        Scale of scores that makes probabilities of them.
+    temperature_, name_temperature_ : float
+        Scale of scores that makes probabilities of them, of clusters and of names.
 
     Notes
     -----
@@ -135,7 +135,7 @@ class Recognizer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             graph += f", {preset.shortlist} of each ranked by the image deformation distance"
         return [
             "StandardizeImages: light ink on black, a usual size",
-            f"views: {', '.join(views)}, {preset.n_components} components each",
+            f"views: {', '.join(views)}, the principal components of each",
             f"clusters: {graph}" if self.clusterer is None else f"clusters: {self.clusterer!r}",
             f"self-training: kernel ridge, {training.n_landmarks:,} landmarks, at most "
             f"{training.n_rounds} rounds",
@@ -251,6 +251,7 @@ class Recognizer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         known = [name for name in self.names_ if name is not None]
         if known:
             self.classes_ = np.unique(np.asarray(known))
+            self.name_temperature_ = self._find_name_temperature()
         return self
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
@@ -285,6 +286,7 @@ class Recognizer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         float64 ndarray of shape (m, n_classes)
             Columns as in ``classes_``. Calibrated without labels: so that the classifier's
             certainty fits how often it agrees with the clusters of images that were left out.
+            What clusters of the same name score is added up, as if they had been one.
         """
         check_is_fitted(self, "labels_")
         if all(name is None for name in self.names_):
@@ -292,12 +294,8 @@ class Recognizer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
                 "the clusters have no names yet",
                 hint="call name_clusters({cluster: name}) or name_clusters(indices, labels) first",
             )
-        by_cluster = to_probabilities(self.decision_function(X), self.temperature_)
-        out = np.zeros((len(by_cluster), len(self.classes_)))
-        for cluster, name in enumerate(self.names_):
-            if name is not None:
-                out[:, np.searchsorted(self.classes_, name)] += by_cluster[:, cluster]
-        return np.asarray(out / np.maximum(out.sum(axis=1, keepdims=True), 1e-300))
+        scores = self.decision_function(X) @ self._class_of_cluster()
+        return to_probabilities(scores, self.name_temperature_)
 
     def explain(self, X: ArrayLike, n_nearest: int = 5) -> list[Explanation]:
         """Say why images are recognised as they are.
@@ -514,7 +512,7 @@ class Recognizer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         if self.views is not None:
             return [clone(view) for view in self.views]
         side = min(standard.shape[1:])
-        return [make_view(name, preset.n_components, seed, side) for name in preset.views]
+        return [make_view(name, seed, side) for name in preset.views]
 
     def _training(self) -> SelfTraining:
         return self.training or get_preset(self.preset).training
@@ -596,6 +594,23 @@ class Recognizer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self.landmark_images_ = standard[self.landmarks_]
         self.temperature_ = find_temperature(self._taught.scores, self._taught.labels)
         self.names_ = [None] * int(self.n_clusters)
+
+    def _class_of_cluster(self) -> NDArray[np.float32]:
+        """Say which name each cluster has: ones and zeros, (n_clusters, n_classes)."""
+        member = np.zeros((len(self.names_), len(self.classes_)), dtype=np.float32)
+        for cluster, name in enumerate(self.names_):
+            if name is not None:
+                member[cluster, np.searchsorted(self.classes_, name)] = 1
+        return member
+
+    def _find_name_temperature(self) -> float:
+        """Calibrate names, where they differ from clusters and the training scores are there."""
+        member = self._class_of_cluster()
+        if (member.sum(axis=0) == 1).all() or not hasattr(self, "scores_"):
+            return self.temperature_
+        named = member[self.labels_].any(axis=1)
+        classes = member[self.labels_[named]].argmax(axis=1)
+        return find_temperature(self.scores_[named] @ member, classes)
 
     def _weigh_votes(self, indices: ArrayLike) -> NDArray[np.float64] | None:
         """Say how many images each label speaks for, where the graph tells of all of them."""

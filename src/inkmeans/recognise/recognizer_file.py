@@ -3,8 +3,9 @@
 It is a safetensors file as `inkmeans.recognise.safe_file` describes, of the format
 ``inkmeans-recognizer``. The description has the parameters, the names of the clusters, and how
 images are brought to their usual form; the arrays are ``labels`` (int32), ``landmarks`` (int64),
-``landmark_images`` (uint8), and of each view, by its number, ``0.mean``, ``0.scale``,
-``0.components``, ``0.landmarks``, ``0.weights`` (float32) and ``0.variance`` (float64).
+``landmark_images`` (uint8); of each view, by its number, ``0.landmarks`` and ``0.weights``
+(float32); and of each of its features, by its place in the view, ``0.0.mean``, ``0.0.scale``,
+``0.0.components`` (float32) and ``0.0.variance`` (float64).
 
 The graph of the training images, their scores and a clusterer of one's own are not kept.
 """
@@ -21,6 +22,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from inkmeans.errors import InkmeansError, ModelFileError, ParameterError
 from inkmeans.prepare import StandardizeImages
+from inkmeans.recognise.image_rows import ImageRows, parts_of
 from inkmeans.recognise.kernel_ridge import LandmarkKernel
 from inkmeans.recognise.presets import PRESETS, get_preset, make_view
 from inkmeans.recognise.recognizer import Recognizer
@@ -48,13 +50,12 @@ _WHOLE: dict[str, type] = {
     "landmarks": np.int64,
     "landmark_images": np.uint8,
 }
-_OF_VIEW: dict[str, type] = {
+_OF_VIEW: dict[str, type] = {"landmarks": np.float32, "weights": np.float32}
+_OF_PART: dict[str, type] = {
     "mean": np.float32,
     "scale": np.float32,
     "components": np.float32,
     "variance": np.float64,
-    "landmarks": np.float32,
-    "weights": np.float32,
 }
 _VIEWS = {view for preset in PRESETS.values() for view in preset.views}
 
@@ -147,6 +148,9 @@ def _describe(recognizer: Recognizer) -> tuple[dict[str, Any], Arrays]:
         "inverted": bool(standard.inverted_),
         "gammas": [float(kernel.gamma) for kernel in recognizer.kernels_],
         "temperature": float(recognizer.temperature_),
+        "name_temperature": float(
+            getattr(recognizer, "name_temperature_", recognizer.temperature_)
+        ),
         "names": list(recognizer.names_),
     }
     arrays: Arrays = {
@@ -156,18 +160,12 @@ def _describe(recognizer: Recognizer) -> tuple[dict[str, Any], Arrays]:
     }
     stages = zip(recognizer.views_, recognizer.kernels_, recognizer.weights_, strict=True)
     for number, (view, kernel, weights) in enumerate(stages):
-        kept = {
-            "mean": view.mean_,
-            "scale": view.scale_,
-            "components": view.components_,
-            "variance": view.variance_,
-            "landmarks": kernel.landmarks,
-            "weights": weights,
-        }
-        arrays |= {
-            f"{number}.{name}": np.asarray(array, dtype=_OF_VIEW[name])
-            for name, array in kept.items()
-        }
+        arrays[f"{number}.landmarks"] = np.asarray(kernel.landmarks, dtype=np.float32)
+        arrays[f"{number}.weights"] = np.asarray(weights, dtype=np.float32)
+        for place, part in enumerate(parts_of(view)):
+            for name, dtype in _OF_PART.items():
+                learnt = getattr(part, f"{name}_")
+                arrays[f"{number}.{place}.{name}"] = np.asarray(learnt, dtype=dtype)
     return described, arrays
 
 
@@ -177,25 +175,28 @@ def _build(described: dict[str, Any], arrays: Arrays, path: Path) -> Recognizer:
         refuse(path, "has views that this version does not know")
     if type(n_clusters) is not int or not isinstance(names, list) or len(names) != n_clusters:
         refuse(path, "does not name as many clusters as it has")
+    preset = _preset(described, path)
     gammas, temperature = described["gammas"], described["temperature"]
-    positive = [*gammas, temperature]
+    positive = [*gammas, temperature, described["name_temperature"]]
     if len(gammas) != len(views) or not all(
         type(value) is float and 0 < value < np.inf for value in positive
     ):
         refuse(path, "describes no kernel")
     standard = _standardize(described, path)
-    _check_arrays(arrays, len(views), n_clusters, standard, path)
+    made = [make_view(name, None, min(standard.shape_)) for name in views]
+    _check_arrays(arrays, [len(parts_of(view)) for view in made], n_clusters, standard, path)
 
     recognizer = Recognizer(
         n_clusters,
-        _preset(described, path),
+        preset,
         training=_training(described["training"], path),
         random_state=described["random_state"],
     )
     recognizer.standardize_ = standard
-    recognizer.views_ = [
-        _view(name, _of_view(arrays, number), standard, path) for number, name in enumerate(views)
-    ]
+    for number, view in enumerate(made):
+        for place, part in enumerate(parts_of(view)):
+            _restore_part(part, _of_part(arrays, number, place), standard, path)
+    recognizer.views_ = made
     recognizer.labels_ = arrays["labels"]
     recognizer.landmarks_ = arrays["landmarks"]
     recognizer.landmark_images_ = arrays["landmark_images"]
@@ -212,9 +213,12 @@ def _build(described: dict[str, Any], arrays: Arrays, path: Path) -> Recognizer:
             weights=[arrays[f"{number}.weights"] for number in range(len(views))],
         )
     )
-    return recognizer.name_clusters(
+    recognizer.name_clusters(
         {cluster: name for cluster, name in enumerate(names) if name is not None}
     )
+    if hasattr(recognizer, "classes_"):
+        recognizer.name_temperature_ = described["name_temperature"]
+    return recognizer
 
 
 def _preset(described: dict[str, Any], path: Path) -> str:
@@ -263,12 +267,14 @@ def _is_shape(value: Any, most: int) -> bool:
 
 
 def _check_arrays(
-    arrays: Arrays, n_views: int, n_clusters: int, standard: StandardizeImages, path: Path
+    arrays: Arrays, n_parts: list[int], n_clusters: int, standard: StandardizeImages, path: Path
 ) -> None:
     """Check that arrays are there, of their types, finite, and fit to each other."""
     wanted = dict(_WHOLE)
-    for number in range(n_views):
+    for number, parts in enumerate(n_parts):
         wanted |= {f"{number}.{name}": dtype for name, dtype in _OF_VIEW.items()}
+        for place in range(parts):
+            wanted |= {f"{number}.{place}.{name}": dtype for name, dtype in _OF_PART.items()}
     if set(arrays) != set(wanted):
         refuse(path, f"has the wrong arrays: {', '.join(sorted(set(arrays) ^ set(wanted)))[:100]}")
     for name, dtype in wanted.items():
@@ -283,34 +289,38 @@ def _check_arrays(
         and 0 <= landmarks.min() <= landmarks.max() < len(labels)
         and arrays["landmark_images"].shape == (m, *standard.shape_)
     )
-    for number in range(n_views):
-        part = _of_view(arrays, number)
-        width = part["components"].shape
+    for number, parts in enumerate(n_parts):
+        n_columns = 0
+        for place in range(parts):
+            part = _of_part(arrays, number, place)
+            width = part["components"].shape
+            n_columns += width[0] if width else 0
+            sound = (
+                sound
+                and len(width) == 2
+                and part["mean"].shape == part["scale"].shape == width[1:]
+                and part["variance"].shape == width[:1]
+            )
         sound = (
             sound
-            and len(width) == 2
-            and part["mean"].shape == part["scale"].shape == width[1:]
-            and part["variance"].shape == width[:1]
-            and part["landmarks"].shape == (m, width[0])
-            and part["weights"].shape == (m, n_clusters)
+            and arrays[f"{number}.landmarks"].shape == (m, n_columns)
+            and arrays[f"{number}.weights"].shape == (m, n_clusters)
         )
     if not sound:
         refuse(path, "has arrays that do not fit together")
 
 
-def _of_view(arrays: Arrays, number: int) -> Arrays:
-    return {name: arrays[f"{number}.{name}"] for name in _OF_VIEW}
+def _of_part(arrays: Arrays, number: int, place: int) -> Arrays:
+    return {name: arrays[f"{number}.{place}.{name}"] for name in _OF_PART}
 
 
-def _view(name: str, arrays: Arrays, standard: StandardizeImages, path: Path) -> Any:
-    """Make a view as fitting would have, the learnt arrays put in."""
+def _restore_part(part: ImageRows, arrays: Arrays, standard: StandardizeImages, path: Path) -> None:
+    """Make of a transformer what fitting had made of it."""
     blank = np.zeros((1, *standard.shape_), dtype=np.uint8)
-    view = make_view(name, len(arrays["components"]), None, min(standard.shape_))
-    view.align_ = view.align.fit(blank)
-    view.features_ = view.features.fit(blank)
-    view.mean_, view.scale_ = arrays["mean"], arrays["scale"]
-    view.components_, view.variance_ = arrays["components"], arrays["variance"]
-    view.n_components_ = len(view.components_)
-    if view.features_.transform(blank).shape[1] != len(view.mean_):
+    part.align_ = part.align.fit(blank)
+    part.features_ = part.features.fit(blank)
+    for name, array in arrays.items():
+        setattr(part, f"{name}_", array)
+    part.n_components_ = len(part.components_)
+    if part.features_.transform(blank).shape[1] != len(part.mean_):
         refuse(path, "has components of other features than images of this size have")
-    return view
