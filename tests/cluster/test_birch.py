@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import sklearn.cluster
-from sklearn.metrics import adjusted_rand_score
+from sklearn.metrics import adjusted_rand_score, pairwise_distances
 
 from inkmeans.cluster import Birch
 from inkmeans.errors import ParameterError
@@ -19,10 +19,11 @@ def test_it_is_scikit_learns_of_the_same_radius(small_digits):
     np.testing.assert_array_equal(ours.predict(rows), ours.labels_)
 
 
-def test_the_radius_is_a_share_of_the_distance_of_near_rows():
-    rows = np.arange(0, 3000, 3.0)[:, None]
-    assert Birch(4).fit(rows).threshold_ == pytest.approx(0.8 * 3)
-    assert Birch(4).fit(rows * 10).threshold_ == pytest.approx(0.8 * 30)
+def test_the_radius_is_the_mean_distance_of_rows_to_their_nearest():
+    rows = np.random.default_rng(0).normal(size=(400, 2))
+    nearest = np.sort(pairwise_distances(rows), axis=1)[:, 1]
+    assert Birch(4).fit(rows).threshold_ == pytest.approx(nearest.mean())
+    assert Birch(4).fit(rows * 10).threshold_ == pytest.approx(10 * nearest.mean())
 
 
 def test_equal_rows_are_one_ball():

@@ -23,9 +23,9 @@ def distinct(small_digits):
 
 def test_dbscan_is_scikit_learns_of_the_same_radius(distinct):
     rows, _ = distinct
-    for ours in (DBSCAN(), DBSCAN(10), DBSCAN(eps=1.5)):
+    for ours in (DBSCAN(), DBSCAN(min_samples=3), DBSCAN(eps=1.5)):
         ours.fit(rows)
-        theirs = sklearn.cluster.DBSCAN(eps=ours.eps_, min_samples=5).fit(rows)
+        theirs = sklearn.cluster.DBSCAN(eps=ours.eps_, min_samples=ours.min_samples).fit(rows)
         np.testing.assert_array_equal(ours.labels_, theirs.labels_)
 
 
@@ -41,46 +41,36 @@ def test_the_knee_of_the_distances_parts_clusters_from_noise():
     assert (labels[300:] == -1).all()
 
 
-def test_the_hint_takes_the_largest_radius_that_gives_as_many_clusters(small_digits):
-    rows, digits = small_digits
-    few, some = DBSCAN(2).fit(rows), DBSCAN(10).fit(rows)
-    assert few.eps_ > some.eps_
-    assert few.labels_.max() + 1 >= 2
-    assert some.labels_.max() + 1 >= 10
-    assert adjusted_rand_score(digits, some.labels_) > 0.2
-    most = DBSCAN(1000).fit(rows)
-    assert 10 < most.labels_.max() + 1 < 1000
-
-
 @settings(max_examples=15, deadline=None)
-@given(st.integers(1, 12), st.integers(1, 6), st.integers(0, 99))
-def test_the_radius_grows_with_the_rows(n, n_clusters, seed):
+@given(st.integers(1, 12), st.integers(0, 99))
+def test_the_radius_grows_with_the_rows(n, seed):
     rows = np.random.default_rng(seed).integers(0, 4, size=(n, 2)).astype(float)
-    one, double = DBSCAN(n_clusters).fit(rows), DBSCAN(n_clusters).fit(2 * rows)
+    one, double = DBSCAN().fit(rows), DBSCAN().fit(2 * rows)
     np.testing.assert_array_equal(one.labels_, double.labels_)
 
 
 def test_optics_is_scikit_learns(distinct):
-    rows, digits = distinct
-    theirs = sklearn.cluster.OPTICS(
-        min_samples=5, min_cluster_size=10, xi=0.02, metric="precomputed"
-    ).fit(pairwise_distances(rows))
+    rows, _ = distinct
+    theirs = sklearn.cluster.OPTICS(metric="precomputed").fit(pairwise_distances(rows))
     ours = OPTICS().fit(rows)
     np.testing.assert_array_equal(ours.labels_, theirs.labels_)
     np.testing.assert_array_equal(ours.ordering_, theirs.ordering_)
-    kept = ours.labels_ >= 0
-    assert adjusted_rand_score(digits[kept], ours.labels_[kept]) > 0.8
+    assert ours.labels_.max() > 2
 
 
-def test_mean_shift_is_scikit_learns_on_principal_components(distinct):
-    rows, digits = distinct
-    ours = MeanShift(random_state=0).fit(rows)
-    reduced = PCA(8, random_state=0).fit_transform(rows)
-    starts = KMeans(50, random_state=0).fit(reduced.astype(np.float64)).cluster_centers_
-    theirs = sklearn.cluster.MeanShift(bandwidth=ours.bandwidth_, seeds=starts).fit(reduced)
-    np.testing.assert_array_equal(ours.labels_, theirs.labels_)
-    assert adjusted_rand_score(digits, ours.labels_) > 0.4
-    np.testing.assert_array_equal(ours.predict(rows), ours.labels_)
+@pytest.mark.parametrize("n_dimensions", [2, 8])
+def test_mean_shift_is_scikit_learns_with_its_bandwidth(distinct, n_dimensions):
+    rows = PCA(n_dimensions, random_state=0).fit_transform(distinct[0]).astype(np.float64)
+    bandwidth = sklearn.cluster.estimate_bandwidth(rows)
+    starts = KMeans(50, random_state=0).fit(rows).cluster_centers_
+    for share in (1, 0.5):
+        given = "auto" if share == 1 else share * bandwidth
+        ours = MeanShift(bandwidth=given, random_state=0).fit(rows)
+        assert ours.bandwidth_ == pytest.approx(share * bandwidth)
+        theirs = sklearn.cluster.MeanShift(bandwidth=share * bandwidth, seeds=starts).fit(rows)
+        np.testing.assert_allclose(ours.cluster_centers_, theirs.cluster_centers_)
+        np.testing.assert_array_equal(ours.labels_, theirs.labels_)
+        np.testing.assert_array_equal(ours.predict(rows), ours.labels_)
 
 
 @pytest.mark.filterwarnings("ignore:Number of distinct clusters")
@@ -95,11 +85,9 @@ def test_equal_rows_and_single_rows_have_an_answer(kind):
     [
         (DBSCAN, {"eps": -1}),
         (DBSCAN, {"min_samples": 0}),
-        (DBSCAN, {"n_clusters": 0}),
         (OPTICS, {"xi": -1}),
         (OPTICS, {"min_cluster_size": 1}),
         (MeanShift, {"bandwidth": -1}),
-        (MeanShift, {"n_dimensions": 0}),
     ],
 )
 def test_parameters_that_make_no_sense_are_refused(kind, parameters):

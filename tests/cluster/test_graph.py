@@ -3,8 +3,9 @@ import pytest
 import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.neighbors import kneighbors_graph
 
-from inkmeans.cluster.graph import average_graphs, neighbor_graph, normalized
+from inkmeans.cluster.graph import average_graphs, connect_neighbors, neighbor_graph, normalized
 from inkmeans.errors import DataError, ParameterError
 from inkmeans.neighbors import nearest_neighbors
 
@@ -77,3 +78,16 @@ def test_what_does_not_fit_together_is_refused():
         neighbor_graph([[1], [0]], [[1.0, 2.0], [1.0, 2.0]])
     with pytest.raises(ParameterError, match="at least one neighbour"):
         neighbor_graph([[1], [0]], [[1.0], [1.0]], n_neighbors=0)
+
+
+def test_plain_links_are_those_of_scikit_learn_both_ways():
+    rows = np.random.default_rng(0).normal(size=(80, 3))
+    theirs = kneighbors_graph(rows, 4)
+    np.testing.assert_array_equal(
+        connect_neighbors(rows, 4).toarray(), theirs.maximum(theirs.T).toarray()
+    )
+
+
+def test_few_rows_are_linked_to_the_neighbours_that_there_are():
+    assert connect_neighbors(np.eye(3), 10).toarray().tolist() == (1 - np.eye(3)).tolist()
+    assert connect_neighbors(np.zeros((1, 2)), 10).shape == (1, 1)

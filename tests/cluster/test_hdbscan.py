@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import sklearn.cluster
-from sklearn.metrics import adjusted_rand_score
+from sklearn.metrics import adjusted_rand_score, pairwise_distances
 
 from inkmeans.cluster import HDBSCAN
 from inkmeans.errors import ParameterError
@@ -13,10 +13,10 @@ from inkmeans.errors import ParameterError
 def test_it_is_scikit_learns(small_digits, method):
     rows, _ = small_digits  # of equal distances either may take the other first: leave none
     rows = rows + np.random.default_rng(0).normal(scale=1e-3, size=rows.shape)
-    size = len(rows) // 50
+    size = round(np.log(len(rows)))
     theirs = sklearn.cluster.HDBSCAN(
-        min_cluster_size=size, min_samples=5, cluster_selection_method=method, copy=True
-    ).fit(rows)
+        min_cluster_size=size, cluster_selection_method=method, metric="precomputed", copy=True
+    ).fit(pairwise_distances(rows))
     ours = HDBSCAN(cluster_selection_method=method).fit(rows)
     np.testing.assert_array_equal(ours.labels_, theirs.labels_)
     np.testing.assert_allclose(ours.probabilities_, theirs.probabilities_, atol=1e-9)
@@ -24,7 +24,7 @@ def test_it_is_scikit_learns(small_digits, method):
 
 def test_what_is_no_noise_is_one_digit_mostly(small_digits):
     rows, digits = small_digits
-    labels = HDBSCAN().fit_predict(rows)
+    labels = HDBSCAN(min_cluster_size=40, min_samples=5).fit_predict(rows)
     kept = labels >= 0
     assert 0.4 < kept.mean() < 0.9
     assert adjusted_rand_score(digits[kept], labels[kept]) > 0.8

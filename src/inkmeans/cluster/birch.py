@@ -8,18 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkmeans.cluster.parameters import check_number, check_whole
-from inkmeans.cluster.rows import RowsClusterer, check_enough
+from inkmeans.cluster.rows import PredictingClusterer, check_enough
 from inkmeans.cluster.ward import Ward
 from inkmeans.engine import Labels
 from inkmeans.neighbors import nearest_neighbors
 
 __all__ = ["Birch"]
 
-_SAMPLE = 1000
-_OF_NEAREST = 0.8  # of the distance between near rows: balls then hold a few rows each
+_SAMPLE = 1000  # rows whose nearest is looked for
 
 
-class Birch(RowsClusterer):
+class Birch(PredictingClusterer):
     """scikit-learn's BIRCH, with the size of its balls from the data.
 
     The rows are read once into a tree whose leaves are small balls; Ward's clustering then joins
@@ -30,14 +29,16 @@ class Birch(RowsClusterer):
     n_clusters : int, default=8
         Number of clusters; fewer are found where there are not so many balls.
     threshold : float or "auto", default="auto"
-        The largest radius of a ball, in the units of the rows. ``"auto"``: 0.8 times the median
-        distance from a row to its nearest.
+        The largest radius of a ball, in the units of the rows. ``"auto"``: the mean distance from
+        a row to its nearest, of a thousand rows; the authors too let the distance of the closest
+        entries decide (section 5.1.3).
     branching_factor : int, default=50
         Most children of a node of the tree.
 
     Attributes
     ----------
     labels_ : ndarray of shape (n_samples,), int32
+        The cluster of the ball nearest to each row.
     threshold_ : float
     balls_ : ndarray of shape (n_balls, n_features)
         Centers of the balls.
@@ -72,19 +73,6 @@ class Birch(RowsClusterer):
         self.threshold = threshold
         self.branching_factor = branching_factor
 
-    def predict(self, X: Any) -> Labels:
-        """Return the cluster of the ball nearest to each row.
-
-        Parameters
-        ----------
-        X : array-like of shape (n, d)
-
-        Returns
-        -------
-        ndarray of shape (n,), int32
-        """
-        return self._assign(self._check_rows(X, reset=False))
-
     def _cluster(self, rows: NDArray[Any]) -> Any:
         from sklearn import cluster
 
@@ -111,9 +99,9 @@ class Birch(RowsClusterer):
 
 
 def _near(rows: NDArray[Any]) -> float:
-    """Return a share of the median distance from a row to its nearest, of some of the rows."""
+    """Return the mean distance from a row to its nearest, of some of the rows."""
     if len(rows) < 2:
         return 0.0
     some = np.ascontiguousarray(rows[:: -(-len(rows) // _SAMPLE)])
     _, distances = nearest_neighbors(rows, 2, some)
-    return _OF_NEAREST * float(np.median(distances[:, 1]))
+    return float(distances[:, 1].mean())

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils import check_random_state
 
+from inkmeans.cluster.graph import connect_neighbors
 from inkmeans.cluster.parameters import check_number, check_whole
-from inkmeans.cluster.rows import RowsClusterer, check_enough, neighbor_graph
+from inkmeans.cluster.rows import RowsClusterer, check_enough
 from inkmeans.registry import require
 
 __all__ = ["Genie", "Leiden"]
@@ -116,7 +117,7 @@ class Leiden(RowsClusterer):
 
 def _ties(rows: NDArray[Any], n_neighbors: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Return the pairs of rows that are neighbours, and the share that their own have in common."""
-    graph = neighbor_graph(rows, n_neighbors).tocsr()
+    graph = connect_neighbors(rows, n_neighbors)
     graph.setdiag(1)  # a row is among its own neighbours: no tie is then 0
     common = (graph @ graph).multiply(graph).tocoo()
     upper = common.row < common.col

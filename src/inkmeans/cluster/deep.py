@@ -13,7 +13,7 @@ from sklearn.utils import check_random_state
 from inkmeans import engine
 from inkmeans.cluster.kmeans import KMeans
 from inkmeans.cluster.parameters import check_number, check_whole
-from inkmeans.cluster.rows import RowsClusterer, check_enough
+from inkmeans.cluster.rows import PredictingClusterer, check_enough
 from inkmeans.engine import Floats, Labels
 from inkmeans.registry import require
 
@@ -27,7 +27,7 @@ Rows32 = NDArray[np.float32]
 Layer = tuple[Rows32, Rows32]  # weights of shape (n_in, n_out), and biases
 
 
-class DeepClustering(RowsClusterer):
+class DeepClustering(PredictingClusterer):
     """Deep embedded clustering (DEC), on torch: the yardstick for what needs no network.
 
     An autoencoder learns to squeeze rows through a few numbers and to restore them. k-means
@@ -58,7 +58,7 @@ class DeepClustering(RowsClusterer):
     centroids_ : ndarray of shape (n_clusters, n_dimensions)
         In the embedding; not `cluster_centers_`, which would lie among the rows.
     labels_ : ndarray of shape (n_samples,), int32
-        The nearest centroid of each row.
+        The nearest centroid of each row, in the embedding.
     layers_ : list of (ndarray, ndarray)
         Weights and biases of the encoder: plain arrays, so that a fitted one needs no torch.
     losses_ : list of float
@@ -112,19 +112,6 @@ class DeepClustering(RowsClusterer):
         """
         return self._embed(self._check_rows(X, reset=False))
 
-    def predict(self, X: Any) -> Labels:
-        """Return the nearest centroid of each row, in the embedding.
-
-        Parameters
-        ----------
-        X : array-like of shape (n, d)
-
-        Returns
-        -------
-        ndarray of shape (n,), int32
-        """
-        return self._nearest(self.embed(X))
-
     def _cluster(self, rows: NDArray[Any]) -> Any:
         self._check_parameters(len(rows))
         torch = require("torch", "deep", "the algorithm deep")
@@ -143,7 +130,7 @@ class DeepClustering(RowsClusterer):
             if self.n_refinements and self.n_clusters > 1:
                 centers = trainer.refine(encoder, self.centroids_, self.n_refinements)
                 self.layers_, self.centroids_ = _layers(encoder), centers
-        return self._nearest(self._embed(rows))
+        return self._assign(rows)
 
     def _passes(self, n: int) -> int:
         if self.n_epochs != "auto":
@@ -160,8 +147,9 @@ class DeepClustering(RowsClusterer):
         weights, biases = self.layers_[-1]
         return np.asarray(values @ weights + biases, dtype=np.float32)
 
-    def _nearest(self, embedded: Rows32) -> Labels:
-        return engine.assign(embedded, np.asarray(self.centroids_, dtype=np.float64))
+    def _assign(self, rows: NDArray[Any]) -> Labels:
+        centroids = np.asarray(self.centroids_, dtype=np.float64)
+        return engine.assign(self._embed(rows), centroids)
 
     def _check_parameters(self, n: int) -> None:
         for name in ("n_clusters", "n_dimensions", "batch_size"):

@@ -7,31 +7,32 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from inkmeans import engine
 from inkmeans.cluster.kmeans import KMeans
 from inkmeans.cluster.parameters import check_number, check_whole
-from inkmeans.cluster.rows import RowsClusterer, pair_distances
-from inkmeans.engine import Floats, Labels
+from inkmeans.cluster.rows import PredictingClusterer, RowsClusterer, pair_distances
+from inkmeans.engine import Floats
 
 __all__ = ["DBSCAN", "OPTICS", "MeanShift"]
 
-_SHARES = np.arange(0.9, 0.0, -0.1)  # of the rows, that a radius to be tried makes dense
-_SMALLEST = 50  # a cluster of OPTICS has at least the fiftieth part of the rows
 _STARTS = 50  # of mean shift
+_NEAR = 0.3  # of the rows are near to one, for mean shift
 
 
 class DBSCAN(RowsClusterer):
     """scikit-learn's DBSCAN, with a radius from the data.
 
+    It finds the number of clusters itself, and leaves rows in sparse regions out as noise.
+
     Parameters
     ----------
-    n_clusters : int or None, default=None
-        A hint: of a few radii, take the largest one that gives at least so many clusters, or the
-        one that gives most. None: the radius is the knee of the sorted distances to the nearest
-        `min_samples`.
     eps : float or "auto", default="auto"
-        The radius, in the units of the rows; ``"auto"`` chooses it as said above.
+        The radius, in the units of the rows. ``"auto"``: the knee of the sorted distances to the
+        nearest `min_samples`, section 4.2 of [1]_, found as in [2]_: the point farthest below the
+        line from the first to the last.
     min_samples : int, default=5
-        A row with so many others within the radius is dense.
+        A row with so many within the radius, itself included, is dense. The default is that of
+        scikit-learn, and the 4 others of [1]_.
 
     Attributes
     ----------
@@ -49,8 +50,10 @@ class DBSCAN(RowsClusterer):
 
     References
     ----------
-    E. Schubert, J. Sander, M. Ester, H.-P. Kriegel, X. Xu, "DBSCAN revisited, revisited", ACM
-    Transactions on Database Systems 42, 2017, section 4.1.
+    .. [1] M. Ester, H.-P. Kriegel, J. Sander, X. Xu, "A density-based algorithm for discovering
+       clusters in large spatial databases with noise", KDD 1996.
+    .. [2] V. Satopaa, J. Albrecht, D. Irwin, B. Raghavan, "Finding a kneedle in a haystack:
+       detecting knee points in system behavior", ICDCS workshops 2011.
 
     Examples
     --------
@@ -63,42 +66,27 @@ class DBSCAN(RowsClusterer):
     (np.int32(1), np.int32(-1))
     """
 
-    def __init__(
-        self, n_clusters: int | None = None, *, eps: Any = "auto", min_samples: int = 5
-    ) -> None:
-        self.n_clusters = n_clusters
+    def __init__(self, *, eps: Any = "auto", min_samples: int = 5) -> None:
         self.eps = eps
         self.min_samples = min_samples
 
     def _cluster(self, rows: NDArray[Any]) -> Any:
-        check_whole("n_clusters", self.n_clusters, optional=True)
+        from sklearn import cluster
+
         check_whole("min_samples", self.min_samples)
         if not isinstance(self.eps, str):
             check_number("eps", self.eps)
         distances = pair_distances(rows)
-        if self.eps != "auto":
-            return self._of_radius(distances, float(self.eps))
-        place = min(self.min_samples, len(rows)) - 1
-        reach = np.sort(np.partition(distances, place, axis=1)[:, place])
-        if self.n_clusters is None:
-            return self._of_radius(distances, _knee(reach))
-        best = (-1, 0.0)
-        for eps in np.unique(np.quantile(reach, _SHARES))[::-1]:
-            found = int(self._of_radius(distances, eps).max()) + 1
-            best = max(best, (found, float(eps)))
-            if found >= self.n_clusters:
-                break
-        return self._of_radius(distances, best[1])
-
-    def _of_radius(self, distances: Floats, eps: float) -> Labels:
-        from sklearn import cluster
-
+        eps = self.eps
+        if eps == "auto":
+            place = min(self.min_samples, len(rows)) - 1
+            eps = _knee(np.sort(np.partition(distances, place, axis=1)[:, place]))
         # Equal rows have a distance of 0, and scikit-learn wants a radius above it.
         self.eps_ = max(float(eps), float(np.finfo(np.float64).tiny))
         found = cluster.DBSCAN(
             eps=self.eps_, min_samples=self.min_samples, metric="precomputed"
         ).fit(distances)
-        return np.asarray(found.labels_, dtype=np.int32)
+        return found.labels_
 
 
 def _knee(ascending: Floats) -> float:
@@ -108,18 +96,18 @@ def _knee(ascending: Floats) -> float:
 
 
 class OPTICS(RowsClusterer):
-    """scikit-learn's OPTICS, with parameters that follow the number of rows.
+    """scikit-learn's OPTICS, with its defaults, on distances that the engine computes.
 
     It orders the rows by density and cuts the order where it is steep. It finds the number of
     clusters itself, and leaves much out as noise.
 
     Parameters
     ----------
-    min_cluster_size : int or "auto", default="auto"
-        Fewer rows are no cluster. ``"auto"``: a fiftieth of the rows, at least 5.
+    min_cluster_size : int or None, default=None
+        Fewer rows are no cluster. None: `min_samples`.
     min_samples : int, default=5
         The density at a row is measured by the distance to its so many nearest, itself included.
-    xi : float, default=0.02
+    xi : float, default=0.05
         How steep is steep: the relative change of the distance from one row to the next.
 
     Attributes
@@ -155,7 +143,7 @@ class OPTICS(RowsClusterer):
     """
 
     def __init__(
-        self, *, min_cluster_size: Any = "auto", min_samples: int = 5, xi: float = 0.02
+        self, *, min_cluster_size: int | None = None, min_samples: int = 5, xi: float = 0.05
     ) -> None:
         self.min_cluster_size = min_cluster_size
         self.min_samples = min_samples
@@ -166,10 +154,7 @@ class OPTICS(RowsClusterer):
 
         n = len(rows)
         check_whole("min_samples", self.min_samples, least=2)
-        size = self.min_cluster_size
-        if size == "auto":
-            size = max(5, n // _SMALLEST)
-        check_whole("min_cluster_size", size, least=2)
+        check_whole("min_cluster_size", self.min_cluster_size, least=2, optional=True)
         check_number("xi", self.xi)
         if n < 2:  # nothing to order
             self.ordering_, self.reachability_ = np.zeros(n, dtype=np.int64), np.full(n, np.inf)
@@ -177,7 +162,7 @@ class OPTICS(RowsClusterer):
         with np.errstate(divide="ignore", invalid="ignore"):  # equal rows are infinitely dense
             found = cluster.OPTICS(
                 min_samples=min(self.min_samples, n),
-                min_cluster_size=min(size, n),
+                min_cluster_size=min(self.min_cluster_size or self.min_samples, n),
                 xi=self.xi,
                 metric="precomputed",
             ).fit(pair_distances(rows))
@@ -185,8 +170,8 @@ class OPTICS(RowsClusterer):
         return found.labels_
 
 
-class MeanShift(RowsClusterer):
-    """scikit-learn's mean shift, on a few principal components and from a few starts.
+class MeanShift(PredictingClusterer):
+    """scikit-learn's mean shift, with its bandwidth, from a few starts.
 
     Every start moves to the mean of the rows around it until it stands still, where rows are
     densest; starts that meet are one cluster. It finds the number of clusters itself.
@@ -194,11 +179,10 @@ class MeanShift(RowsClusterer):
     Parameters
     ----------
     bandwidth : float or "auto", default="auto"
-        The radius of what is around, in the units of the rows. ``"auto"``: the mean distance to
-        the nearest fiftieth of the rows.
-    n_dimensions : int or None, default=8
-        Principal components to work in, fewer where there are not so many; None takes the rows as
-        they are. In many dimensions no row is much nearer than the others, and there is one peak.
+        The radius of what is around, in the units of the rows. ``"auto"``: the mean distance
+        within which the nearest three tenths of the rows are, as by scikit-learn's
+        ``estimate_bandwidth``. In many dimensions no row is much nearer than the others, and
+        there is one peak: reduce first.
     random_state : int, RandomState or None, default=None
         Draws the starts, 50 centroids of k-means.
 
@@ -207,8 +191,8 @@ class MeanShift(RowsClusterer):
     labels_ : ndarray of shape (n_samples,), int32
         The nearest peak of each row.
     bandwidth_ : float
-    peaks_ : ndarray of shape (n_found, n_dimensions)
-        Where the starts ended, in the components that were worked in.
+    cluster_centers_ : ndarray of shape (n_found, n_features)
+        The peaks, where the starts ended.
     n_features_in_ : int
     feature_names_in_ : ndarray of shape (n_features_in_,)
         If X had names of columns.
@@ -229,57 +213,34 @@ class MeanShift(RowsClusterer):
     >>> rng = np.random.default_rng(0)
     >>> X = np.concatenate([rng.normal(size=(100, 2)), rng.normal(size=(100, 2)) + 20])
     >>> shift = MeanShift(bandwidth=5.0, random_state=0).fit(X)
-    >>> len(shift.peaks_), shift.predict([[1, 1]])[0] == shift.labels_[0]
+    >>> len(shift.cluster_centers_), shift.predict([[1, 1]])[0] == shift.labels_[0]
     (2, np.True_)
     """
 
-    def __init__(
-        self, *, bandwidth: Any = "auto", n_dimensions: int | None = 8, random_state: Any = None
-    ) -> None:
+    def __init__(self, *, bandwidth: Any = "auto", random_state: Any = None) -> None:
         self.bandwidth = bandwidth
-        self.n_dimensions = n_dimensions
         self.random_state = random_state
-
-    def predict(self, X: Any) -> Labels:
-        """Return the nearest peak of each row.
-
-        Parameters
-        ----------
-        X : array-like of shape (n, d)
-
-        Returns
-        -------
-        ndarray of shape (n,), int32
-        """
-        reduced = self._reduced(self._check_rows(X, reset=False))
-        return np.asarray(self._shift.predict(reduced), dtype=np.int32)
 
     def _cluster(self, rows: NDArray[Any]) -> Any:
         from sklearn import cluster
-        from sklearn.decomposition import PCA
 
-        check_whole("n_dimensions", self.n_dimensions, optional=True)
         if not isinstance(self.bandwidth, str):
             check_number("bandwidth", self.bandwidth)
-        self._pca = None
-        if self.n_dimensions is not None and self.n_dimensions < min(rows.shape):
-            self._pca = PCA(self.n_dimensions, random_state=self.random_state).fit(rows)
-        reduced = self._reduced(rows)
-        starts = KMeans(min(_STARTS, len(rows)), random_state=self.random_state).fit(reduced)
-        self.bandwidth_ = _reach(reduced) if self.bandwidth == "auto" else float(self.bandwidth)
-        self._shift = cluster.MeanShift(
-            bandwidth=self.bandwidth_, seeds=starts.cluster_centers_
-        ).fit(reduced)
-        self.peaks_ = self._shift.cluster_centers_
-        return self._shift.labels_
+        exact = np.asarray(rows, dtype=np.float64)
+        starts = KMeans(min(_STARTS, len(rows)), random_state=self.random_state).fit(exact)
+        self.bandwidth_ = _reach(exact) if self.bandwidth == "auto" else float(self.bandwidth)
+        shift = cluster.MeanShift(bandwidth=self.bandwidth_, seeds=starts.cluster_centers_).fit(
+            exact
+        )
+        self.cluster_centers_ = shift.cluster_centers_
+        return self._assign(exact)
 
-    def _reduced(self, rows: NDArray[Any]) -> Floats:
-        reduced = rows if self._pca is None else self._pca.transform(rows)
-        return np.asarray(reduced, dtype=np.float64)
+    def _assign(self, rows: NDArray[Any]) -> Any:
+        return engine.assign(rows, self.cluster_centers_)
 
 
 def _reach(rows: Floats) -> float:
-    """Return the mean distance to the nearest fiftieth of the rows; above 0."""
-    place = min(len(rows) - 1, max(5, len(rows) // _SMALLEST))
+    """Return the mean distance to the farthest of the nearest rows; above 0."""
+    place = max(1, int(_NEAR * len(rows))) - 1
     distances = np.partition(pair_distances(rows), place, axis=1)[:, place]
     return float(distances.mean()) or 1.0

@@ -10,15 +10,17 @@ from sklearn.utils import check_random_state
 
 from inkmeans import engine
 from inkmeans.cluster.parameters import check_number, check_whole
-from inkmeans.cluster.rows import RowsClusterer, check_enough, pair_distances
+from inkmeans.cluster.rows import PredictingClusterer, check_enough, pair_distances
 from inkmeans.engine import Floats, Labels
 
 __all__ = ["AffinityPropagation", "KMedoids"]
 
-_TRIES = 5  # preferences that affinity propagation tries for the number of clusters
+_TRIES = 8  # preferences that affinity propagation tries for the number of clusters
+_MOST_ROUNDS = 400  # of messages
+_NO_COST = 1e-6  # of the median preference
 
 
-class KMedoids(RowsClusterer):
+class KMedoids(PredictingClusterer):
     """k-medoids: the k rows from which all others are least far away, by FasterPAM.
 
     Distances count as they are, not squared as in k-means, so that odd rows matter less; and each
@@ -75,20 +77,6 @@ class KMedoids(RowsClusterer):
         self.max_iter = max_iter
         self.random_state = random_state
 
-    def predict(self, X: Any) -> Labels:
-        """Return the nearest medoid of each row.
-
-        Parameters
-        ----------
-        X : array-like of shape (n, d)
-
-        Returns
-        -------
-        ndarray of shape (n,), int32
-        """
-        rows = self._check_rows(X, reset=False)
-        return engine.assign(rows, np.asarray(self.cluster_centers_, dtype=np.float64))
-
     def _cluster(self, rows: NDArray[Any]) -> Any:
         check_whole("n_clusters", self.n_clusters)
         check_whole("max_iter", self.max_iter)
@@ -99,9 +87,12 @@ class KMedoids(RowsClusterer):
         medoids, self.n_iter_ = _faster_pam(distances, start, self.max_iter)
         self.medoid_indices_ = np.sort(medoids)
         self.cluster_centers_ = rows[self.medoid_indices_]
-        labels = engine.assign(rows, np.asarray(self.cluster_centers_, dtype=np.float64))
+        labels = self._assign(rows)
         self.inertia_ = float(distances[np.arange(len(rows)), self.medoid_indices_[labels]].sum())
         return labels
+
+    def _assign(self, rows: NDArray[Any]) -> Labels:
+        return engine.assign(rows, np.asarray(self.cluster_centers_, dtype=np.float64))
 
 
 def _faster_pam(
@@ -152,7 +143,7 @@ class _Nearest:
         return cls(label, first, to_medoids.min(axis=0))
 
 
-class AffinityPropagation(RowsClusterer):
+class AffinityPropagation(PredictingClusterer):
     """scikit-learn's affinity propagation, with a preference from the data.
 
     Rows tell each other how well one would stand for the other, until some stand for all. How
@@ -161,13 +152,14 @@ class AffinityPropagation(RowsClusterer):
     Parameters
     ----------
     n_clusters : int or None, default=None
-        A hint: a few preferences are tried, and the one kept that comes nearest to so many
-        clusters. None: the preference is minus the largest squared distance between two rows.
+        A hint: preferences are tried until one gives so many clusters, and the one is kept that
+        comes nearest, as by ``apclusterK`` of [2]_. None: as many as the preference gives.
     preference : float or "auto", default="auto"
-        Below 0: minus the squared distance that another cluster must save; ``"auto"`` chooses it
-        as said above.
-    damping : float, default=0.8
-        From 0.5 to below 1: how slowly the rows change their mind.
+        Below 0: minus the squared distance that another cluster must save. ``"auto"``: the median
+        of minus the squared distances between two rows, as the authors of [1]_ propose, unless
+        there is a hint.
+    damping : float, default=0.9
+        From 0.5 to below 1: how slowly the rows change their mind. The default is that of [2]_.
     random_state : int, RandomState or None, default=None
         Breaks ties. Pass an int for the same result every time.
 
@@ -176,7 +168,7 @@ class AffinityPropagation(RowsClusterer):
     cluster_centers_ : ndarray of shape (n_found, n_features)
         The rows that stand for the others.
     labels_ : ndarray of shape (n_samples,), int32
-        -1 everywhere if the rows came to no agreement.
+        The nearest of these rows; -1 everywhere if the rows came to no agreement.
     preference_ : float
     n_features_in_ : int
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -189,7 +181,10 @@ class AffinityPropagation(RowsClusterer):
 
     References
     ----------
-    B. Frey, D. Dueck, "Clustering by passing messages between data points", Science 315, 2007.
+    .. [1] B. Frey, D. Dueck, "Clustering by passing messages between data points", Science 315,
+       2007.
+    .. [2] U. Bodenhofer, A. Kothmeier, S. Hochreiter, "APCluster: an R package for affinity
+       propagation clustering", Bioinformatics 27, 2011.
 
     Examples
     --------
@@ -204,30 +199,13 @@ class AffinityPropagation(RowsClusterer):
         n_clusters: int | None = None,
         *,
         preference: Any = "auto",
-        damping: float = 0.8,
+        damping: float = 0.9,
         random_state: Any = None,
     ) -> None:
         self.n_clusters = n_clusters
         self.preference = preference
         self.damping = damping
         self.random_state = random_state
-
-    def predict(self, X: Any) -> Labels:
-        """Return the nearest of the rows that stand for others.
-
-        Parameters
-        ----------
-        X : array-like of shape (n, d)
-
-        Returns
-        -------
-        ndarray of shape (n,), int32
-            -1 where no row stands for others.
-        """
-        rows = self._check_rows(X, reset=False)
-        if not len(self.cluster_centers_):
-            return np.full(len(rows), -1, dtype=np.int32)
-        return engine.assign(rows, np.asarray(self.cluster_centers_, dtype=np.float64))
 
     def _cluster(self, rows: NDArray[Any]) -> Any:
         check_whole("n_clusters", self.n_clusters, optional=True)
@@ -241,26 +219,40 @@ class AffinityPropagation(RowsClusterer):
         self.cluster_centers_ = rows[np.asarray(best.cluster_centers_indices_, dtype=np.int64)]
         return best.labels_
 
+    def _assign(self, rows: NDArray[Any]) -> Labels:
+        if not len(self.cluster_centers_):
+            return np.full(len(rows), -1, dtype=np.int32)
+        return engine.assign(rows, np.asarray(self.cluster_centers_, dtype=np.float64))
+
     def _nearest_to_hint(self, likeness: Floats) -> Any:
-        """Try preferences: the number of clusters falls with about the root of its size."""
-        preference = float(likeness.min())
-        tried = []
-        for _ in range(_TRIES if self.n_clusters is not None else 1):
-            found = self._propagate(likeness, preference)
-            n_found = len(found.cluster_centers_indices_)
-            tried.append((abs(n_found - (self.n_clusters or n_found)), found))
-            if tried[-1][0] == 0:
-                break
-            preference *= (max(n_found, 1) / (self.n_clusters or 1)) ** 2
-        return min(tried, key=lambda pair: pair[0])[1]
+        """Halve the range of preferences, in their logarithm, until one gives so many clusters."""
+        others = likeness[np.triu_indices(len(likeness), 1)]
+        median = float(np.median(others)) if others.size else 0.0
+        tried = [self._propagate(likeness, median)]
+        if self.n_clusters is None or not median:
+            return tried[0]
+        wanted = self.n_clusters
+        # At the one end a single row stands for all, at the other each stands for itself.
+        low, high = float(likeness.sum(axis=0).max()), min(float(others.max()), _NO_COST * median)
+        while len(tried) < _TRIES and _count(tried[-1]) != wanted:
+            if _count(tried[-1]) > wanted:
+                high = tried[-1].preference
+            else:
+                low = tried[-1].preference
+            tried.append(self._propagate(likeness, -float(np.sqrt(low * high))))
+        return min(tried, key=lambda found: abs(_count(found) - wanted))
 
     def _propagate(self, likeness: Floats, preference: float) -> Any:
         from sklearn import cluster
 
         return cluster.AffinityPropagation(
             damping=self.damping,
-            max_iter=400,
+            max_iter=_MOST_ROUNDS,
             preference=preference,
             affinity="precomputed",
             random_state=self.random_state,
         ).fit(likeness)
+
+
+def _count(found: Any) -> int:
+    return len(found.cluster_centers_indices_)

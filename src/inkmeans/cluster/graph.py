@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
 from inkmeans.errors import DataError, ParameterError
+from inkmeans.neighbors import nearest_neighbors
 
-__all__ = ["average_graphs", "neighbor_graph", "normalized"]
+__all__ = ["average_graphs", "connect_neighbors", "neighbor_graph", "normalized"]
 
 _BLOCK = 65536  # links whose overlap is counted at once
 _LEAST_OVERLAP = 1e-3  # common neighbours that a link without any counts as
@@ -91,6 +93,39 @@ def neighbor_graph(
     graph.setdiag(0)
     graph.eliminate_zeros()
     return graph
+
+
+def connect_neighbors(rows: NDArray[Any], n_neighbors: int) -> sp.csr_matrix:
+    """Link every row to its nearest ones, all links alike, both ways.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n, d)
+    n_neighbors : int
+        Fewer where there are not so many other rows.
+
+    Returns
+    -------
+    csr_matrix of shape (n, n)
+        Symmetric, 1 where one of two rows is among the nearest of the other.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from inkmeans.cluster.graph import connect_neighbors
+    >>> connect_neighbors(np.array([[0.0], [1.0], [3.0]]), 1).toarray()
+    array([[0., 1., 0.],
+           [1., 0., 1.],
+           [0., 1., 0.]])
+    """
+    n = len(rows)
+    wanted = min(n_neighbors, n - 1)
+    if wanted < 1:
+        return sp.csr_matrix((n, n))
+    indices, _ = nearest_neighbors(rows, wanted, exclude_self=True)
+    starts = np.arange(0, n * wanted + 1, wanted)
+    graph = sp.csr_matrix((np.ones(n * wanted), indices.ravel(), starts), shape=(n, n))
+    return graph.maximum(graph.T).tocsr()
 
 
 def _overlap(

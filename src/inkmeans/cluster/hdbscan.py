@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from inkmeans.errors import ParameterError
 
 __all__ = ["HDBSCAN"]
 
-_SHARE = 50  # of n: the smallest cluster by default
+_LEAST = 5  # rows of a cluster: scikit-learn's default
 
 
 class HDBSCAN(RowsClusterer):
@@ -23,9 +24,11 @@ class HDBSCAN(RowsClusterer):
     Parameters
     ----------
     min_cluster_size : int or "auto", default="auto"
-        Fewer rows are no cluster. ``"auto"``: a fiftieth of the rows, at least 5.
-    min_samples : int, default=5
+        Fewer rows are no cluster. ``"auto"``: the logarithm of the number of rows [2]_, at least
+        5, scikit-learn's default.
+    min_samples : int or None, default=None
         The density at a row is measured by the distance to its so many nearest, itself included.
+        None: as many as make a cluster, so that there is one parameter only [1]_.
     cluster_selection_method : {"eom", "leaf"}, default="eom"
         Clusters that last longest, or the smallest ones.
 
@@ -46,8 +49,10 @@ class HDBSCAN(RowsClusterer):
 
     References
     ----------
-    R. Campello, D. Moulavi, J. Sander, "Density-based clustering based on hierarchical density
-    estimates", PAKDD 2013.
+    .. [1] R. Campello, D. Moulavi, J. Sander, "Density-based clustering based on hierarchical
+       density estimates", PAKDD 2013.
+    .. [2] D. Birant, A. Kut, "ST-DBSCAN: an algorithm for clustering spatial-temporal data", Data
+       & Knowledge Engineering 60, 2007: a number of neighbours for DBSCAN.
 
     Examples
     --------
@@ -64,7 +69,7 @@ class HDBSCAN(RowsClusterer):
         self,
         *,
         min_cluster_size: Any = "auto",
-        min_samples: int = 5,
+        min_samples: int | None = None,
         cluster_selection_method: str = "eom",
     ) -> None:
         self.min_cluster_size = min_cluster_size
@@ -75,10 +80,10 @@ class HDBSCAN(RowsClusterer):
         from sklearn import cluster
 
         n = len(rows)
-        check_whole("min_samples", self.min_samples)
+        check_whole("min_samples", self.min_samples, optional=True)
         size = self.min_cluster_size
         if size == "auto":
-            size = max(5, n // _SHARE)
+            size = max(_LEAST, round(math.log(n)))
         check_whole("min_cluster_size", size, least=2)
         if n < 2:
             raise ParameterError(
@@ -86,7 +91,7 @@ class HDBSCAN(RowsClusterer):
             )
         found = cluster.HDBSCAN(
             min_cluster_size=min(size, n),
-            min_samples=min(self.min_samples, n),
+            min_samples=min(self.min_samples or size, n),
             cluster_selection_method=self.cluster_selection_method,
             metric="precomputed",
             copy=False,

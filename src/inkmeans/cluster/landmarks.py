@@ -11,7 +11,7 @@ from sklearn.utils import check_random_state
 
 from inkmeans.cluster.minibatch import MiniBatchKMeans
 from inkmeans.cluster.parameters import check_choice, check_whole
-from inkmeans.cluster.rows import RowsClusterer
+from inkmeans.cluster.rows import PredictingClusterer
 from inkmeans.engine import Labels
 from inkmeans.neighbors import nearest_neighbors
 
@@ -20,7 +20,7 @@ __all__ = ["LandmarkClusterer"]
 _CHOICES = ("random", "k-means")
 
 
-class LandmarkClusterer(RowsClusterer):
+class LandmarkClusterer(PredictingClusterer):
     """Lets an algorithm that cannot take many rows cluster some, and assigns all others.
 
     Up to `n_landmarks` rows are clustered as they are. Of more, so many landmarks are; any other
@@ -45,7 +45,7 @@ class LandmarkClusterer(RowsClusterer):
     Attributes
     ----------
     labels_ : ndarray of shape (n_samples,), int32
-        The cluster of each row; -1 for noise.
+        The cluster of each row, by the nearest landmarks or the clusterer itself; -1 for noise.
     n_landmarks_ : int
         How many rows were clustered themselves.
     landmarks_ : ndarray of shape (n_landmarks_, n_features)
@@ -90,20 +90,6 @@ class LandmarkClusterer(RowsClusterer):
     def cluster_centers_(self) -> Any:
         """Those of the clusterer, if it has any."""
         return self.clusterer_.cluster_centers_
-
-    def predict(self, X: Any) -> Labels:
-        """Return the cluster of each row, by the nearest landmarks or the clusterer itself.
-
-        Parameters
-        ----------
-        X : array-like of shape (n, d)
-
-        Returns
-        -------
-        ndarray of shape (n,), int32
-            -1 for noise.
-        """
-        return self._assign(self._check_rows(X, reset=False))
 
     def _cluster(self, rows: NDArray[Any]) -> Any:
         check_whole("n_landmarks", self.n_landmarks)

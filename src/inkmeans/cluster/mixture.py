@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkmeans.cluster.parameters import check_choice, check_whole
-from inkmeans.cluster.rows import RowsClusterer, check_enough
-from inkmeans.engine import Floats, Labels
+from inkmeans.cluster.rows import PredictingClusterer, check_enough
+from inkmeans.engine import Floats
 from inkmeans.errors import ParameterError
 
 __all__ = ["GaussianMixture"]
@@ -20,7 +20,7 @@ _ROWS_A_DIMENSION = 10  # of each cluster, that a full covariance is estimated f
 _FLOOR = 1e-3  # of the mean variance: added to every variance
 
 
-class GaussianMixture(RowsClusterer):
+class GaussianMixture(PredictingClusterer):
     """Clusters as Gaussians of their own size and shape, found by scikit-learn's EM.
 
     Images have more pixels than a covariance can be estimated for, and some that never change.
@@ -98,20 +98,6 @@ class GaussianMixture(RowsClusterer):
         self.tol = tol
         self.random_state = random_state
 
-    def predict(self, X: Any) -> Labels:
-        """Return the likeliest Gaussian of each row.
-
-        Parameters
-        ----------
-        X : array-like of shape (n, d)
-
-        Returns
-        -------
-        ndarray of shape (n,), int32
-        """
-        rows = self._reduced(self._check_rows(X, reset=False))
-        return np.asarray(self.mixture_.predict(rows), dtype=np.int32)
-
     def predict_proba(self, X: Any) -> Floats:
         """Return the probability of each Gaussian for each row.
 
@@ -145,6 +131,9 @@ class GaussianMixture(RowsClusterer):
         labels = self.mixture_.fit_predict(reduced)
         self.n_iter_ = self.mixture_.n_iter_
         return labels
+
+    def _assign(self, rows: NDArray[Any]) -> Any:
+        return self.mixture_.predict(self._reduced(rows))
 
     def _fit_reduction(self, rows: NDArray[Any]) -> Any:
         from sklearn.decomposition import PCA

@@ -116,7 +116,7 @@ def _birch(n_clusters: int, random_state: int | None) -> Any:
 def _dbscan(n_clusters: int, random_state: int | None) -> Any:
     from inkmeans.cluster.density import DBSCAN
 
-    return _on_landmarks(DBSCAN(n_clusters), "dbscan", random_state)
+    return _on_landmarks(DBSCAN(), "dbscan", random_state)
 
 
 def _optics(n_clusters: int, random_state: int | None) -> Any:
@@ -249,10 +249,11 @@ ALGORITHMS: dict[str, Algorithm] = {
         ),
         Algorithm(
             "dbscan",
-            "DBSCAN: clusters are where images lie densely, at one density; the number asked for "
-            "is a hint for that, and the rest is noise.",
+            "DBSCAN: clusters are where images lie densely, at one density; it finds their number "
+            "itself, ignores the one asked for, and leaves the rest as noise.",
             _dbscan,
             landmarks=5_000,
+            finds_number=True,
             nearest_centroid=False,
         ),
         Algorithm(
@@ -266,12 +267,11 @@ ALGORITHMS: dict[str, Algorithm] = {
         ),
         Algorithm(
             "mean-shift",
-            "Mean shift: climb to where images are densest, on eight principal components; it "
-            "finds the number of clusters itself and ignores the one asked for.",
+            "Mean shift: climb to where images are densest; it finds the number of clusters "
+            "itself and ignores the one asked for.",
             _mean_shift,
             landmarks=5_000,
             finds_number=True,
-            nearest_centroid=False,
         ),
         Algorithm(
             "affinity-propagation",

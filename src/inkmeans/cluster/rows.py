@@ -12,9 +12,8 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from inkmeans import engine
 from inkmeans.engine import Labels
 from inkmeans.errors import ParameterError
-from inkmeans.neighbors import nearest_neighbors
 
-__all__ = ["NOISE", "RowsClusterer", "check_enough", "neighbor_graph", "pair_distances"]
+__all__ = ["NOISE", "PredictingClusterer", "RowsClusterer", "check_enough", "pair_distances"]
 
 NOISE = -1
 """The label of a row that belongs to no cluster."""
@@ -58,6 +57,27 @@ class RowsClusterer(
         return rows
 
 
+class PredictingClusterer(RowsClusterer):
+    """Base of those that also say where new rows belong; not for use by itself."""
+
+    def predict(self, X: Any) -> Labels:
+        """Return the cluster of each row, as said of `labels_`.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, d)
+
+        Returns
+        -------
+        ndarray of shape (n,), int32
+        """
+        return np.asarray(self._assign(self._check_rows(X, reset=False)), dtype=np.int32)
+
+    def _assign(self, rows: NDArray[Any]) -> Any:
+        """Return the cluster of each row; rows are float32 or float64."""
+        raise NotImplementedError
+
+
 def check_enough(n: int, n_clusters: int) -> None:
     """Raise if there are fewer rows than clusters.
 
@@ -73,41 +93,6 @@ def check_enough(n: int, n_clusters: int) -> None:
         raise ParameterError(
             f"n_samples={n} should be >= n_clusters={n_clusters}", hint="ask for fewer clusters"
         )
-
-
-def neighbor_graph(rows: NDArray[Any], n_neighbors: int) -> Any:
-    """Connect each row with its nearest neighbours, both ways.
-
-    Parameters
-    ----------
-    rows : ndarray of shape (n, d)
-    n_neighbors : int
-        Fewer where there are not so many other rows.
-
-    Returns
-    -------
-    scipy.sparse.csr_matrix of shape (n, n)
-        Symmetric, 1 where one of two rows is among the nearest of the other.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from inkmeans.cluster.rows import neighbor_graph
-    >>> neighbor_graph(np.array([[0.0], [1.0], [3.0]]), 1).toarray()
-    array([[0., 1., 0.],
-           [1., 0., 1.],
-           [0., 1., 0.]])
-    """
-    import scipy.sparse as sp
-
-    n = len(rows)
-    wanted = min(n_neighbors, n - 1)
-    if wanted < 1:
-        return sp.csr_matrix((n, n))
-    indices, _ = nearest_neighbors(rows, wanted, exclude_self=True)
-    starts = np.arange(0, n * wanted + 1, wanted)
-    graph = sp.csr_matrix((np.ones(n * wanted), indices.ravel(), starts), shape=(n, n))
-    return graph.maximum(graph.T)
 
 
 def pair_distances(rows: NDArray[Any]) -> NDArray[np.float64]:

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
-from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, ClusterMixin
+from numpy.typing import NDArray
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted, validate_data
 
 from inkmeans.cluster.graph import neighbor_graph, normalized
 from inkmeans.cluster.kmeans import KMeans
-from inkmeans.errors import ParameterError
+from inkmeans.cluster.parameters import check_whole
+from inkmeans.cluster.rows import PredictingClusterer, check_enough
 from inkmeans.neighbors import nearest_neighbors
 
 __all__ = ["SpectralClustering", "cluster_graph", "spectral_embedding"]
 
 _DENSE = 600  # rows up to which all eigenvectors are quicker than some
-_DTYPES = (np.float64, np.float32, np.uint8)
+_OVERLAP = 15  # nearest rows whose overlap counts, see `neighbor_graph`
 _TOLERANCE = 1e-4
+_MOST_MODES = 32  # each costs time, and late ones tell of ever smaller groups
+_STARTS = 10
+_FEWER_STARTS = 3  # of many clusters, of which every start finds about as good ones
+_MANY_CLUSTERS = 64
 
 
 def spectral_embedding(
@@ -88,13 +91,13 @@ def cluster_graph(
     Returns
     -------
     labels : int32 ndarray of shape (n,)
-    eigenvalues : ndarray of shape (n_clusters + some,)
+    eigenvalues : ndarray of shape (n_modes + some,)
         Of the normalised Laplacian, the smallest first.
 
     Notes
     -----
-    As many modes as clusters, each row of them scaled to length 1, are clustered by k-means
-    with ten starts [1]_.
+    As many modes as clusters, but at most 32, each row of them scaled to length 1, are clustered
+    by k-means with ten starts [1]_, three for more than 64 clusters.
 
     References
     ----------
@@ -110,14 +113,16 @@ def cluster_graph(
     >>> bool(labels[0] == labels[1] != labels[2] == labels[3])
     True
     """
-    eigenvalues, modes = spectral_embedding(affinity, n_clusters + 6, random_state)
-    rows = modes[:, :n_clusters]
+    n_modes = min(n_clusters, _MOST_MODES)
+    eigenvalues, modes = spectral_embedding(affinity, n_modes + 6, random_state)
+    rows = modes[:, :n_modes]
     rows = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
-    found = KMeans(n_clusters, n_init=10, random_state=random_state).fit(rows.astype(np.float32))
-    return found.labels_, eigenvalues
+    n_init = _STARTS if n_clusters <= _MANY_CLUSTERS else _FEWER_STARTS
+    kmeans = KMeans(n_clusters, n_init=n_init, random_state=random_state)
+    return kmeans.fit(rows.astype(np.float32)).labels_, eigenvalues
 
 
-class SpectralClustering(ClusterMixin, BaseEstimator):  # type: ignore[misc]
+class SpectralClustering(PredictingClusterer):
     """Cluster rows by the graph of their nearest neighbours.
 
     Clusters may have any shape, as long as neighbours are mostly of the same one.
@@ -133,16 +138,18 @@ class SpectralClustering(ClusterMixin, BaseEstimator):  # type: ignore[misc]
 
     Attributes
     ----------
-    labels_ : int32 ndarray of shape (n,)
+    labels_ : ndarray of shape (n_samples,), int32
+        New rows get the cluster of most of their nearest; of equally frequent ones the first.
     eigenvalues_ : ndarray
         The smallest ones of the normalised Laplacian; a gap after the k-th speaks for k.
     n_features_in_ : int
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        If X had names of columns.
 
     Notes
     -----
-    Exact neighbours of all rows take most of the time, which grows with n^2. New rows go to
-    the cluster of most of their nearest fitted rows, which are kept. Rows that are all equal
-    are one cluster, however many were asked for.
+    Exact neighbours of all rows take most of the time, which grows with n^2. The rows are kept
+    for `predict`. Rows that are all equal are one cluster, however many were asked for.
 
     Examples
     --------
@@ -168,63 +175,24 @@ class SpectralClustering(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self.random_state = random_state
         self.n_threads = n_threads
 
-    def fit(self, X: ArrayLike, y: Any = None) -> Self:
-        """Cluster rows.
-
-        Parameters
-        ----------
-        X : array-like of shape (n, d)
-        y : None
-            Not used.
-
-        Returns
-        -------
-        SpectralClustering
-            Itself.
-
-        Raises
-        ------
-        ParameterError
-            If there are fewer rows than clusters, or no neighbours were asked for.
-        """
-        rows = validate_data(self, X, dtype=_DTYPES, order="C", ensure_min_samples=1)
-        if not 1 <= self.n_clusters <= len(rows):
-            raise ParameterError(
-                f"n_clusters={self.n_clusters}, but n_samples={len(rows)}",
-                hint="give a number from 1 to the number of rows",
-            )
-        if self.n_neighbors < 1:
-            raise ParameterError(
-                f"n_neighbors is {self.n_neighbors}", hint="give at least 1; 10 is usual"
-            )
+    def _cluster(self, rows: NDArray[Any]) -> Any:
+        check_whole("n_clusters", self.n_clusters)
+        check_whole("n_neighbors", self.n_neighbors)
+        check_enough(len(rows), self.n_clusters)
         self._rows = rows
         if (rows == rows[0]).all():  # a graph would tear them apart by chance
-            self.labels_ = np.zeros(len(rows), dtype=np.int32)
             self.eigenvalues_ = np.zeros(1)
-            return self
-        wanted = min(max(self.n_neighbors, 15), len(rows) - 1)
-        near, apart = nearest_neighbors(rows, wanted, exclude_self=True, n_threads=self.n_threads)
-        graph = neighbor_graph(near, apart, n_neighbors=self.n_neighbors)
+            return np.zeros(len(rows))
+        wanted = min(max(self.n_neighbors, _OVERLAP), len(rows) - 1)
+        near = nearest_neighbors(rows, wanted, exclude_self=True, n_threads=self.n_threads)
+        graph = neighbor_graph(*near, n_neighbors=self.n_neighbors)
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
-        self.labels_, self.eigenvalues_ = cluster_graph(normalized(graph), self.n_clusters, seed)
-        return self
+        labels, self.eigenvalues_ = cluster_graph(normalized(graph), self.n_clusters, seed)
+        return labels
 
-    def predict(self, X: ArrayLike) -> NDArray[np.int32]:
-        """Give each row the cluster of most of its nearest fitted rows.
-
-        Parameters
-        ----------
-        X : array-like of shape (m, d)
-
-        Returns
-        -------
-        int32 ndarray of shape (m,)
-            Of equally frequent clusters the first.
-        """
-        check_is_fitted(self)
-        rows = validate_data(self, X, dtype=_DTYPES, order="C", reset=False)
+    def _assign(self, rows: NDArray[Any]) -> Any:
         wanted = min(self.n_neighbors, len(self._rows))
         near, _ = nearest_neighbors(self._rows, wanted, rows, n_threads=self.n_threads)
         votes = np.zeros((len(rows), self.n_clusters), dtype=np.int32)
         np.add.at(votes, (np.arange(len(rows))[:, None], self.labels_[near]), 1)
-        return np.asarray(votes.argmax(axis=1), dtype=np.int32)
+        return votes.argmax(axis=1)

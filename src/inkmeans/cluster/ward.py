@@ -6,8 +6,9 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from inkmeans.cluster.graph import connect_neighbors
 from inkmeans.cluster.parameters import check_choice, check_whole
-from inkmeans.cluster.rows import RowsClusterer, check_enough, neighbor_graph
+from inkmeans.cluster.rows import RowsClusterer, check_enough
 
 __all__ = ["Ward"]
 
@@ -75,7 +76,7 @@ class Ward(RowsClusterer):
         check_enough(len(rows), self.n_clusters)
         if len(rows) == 1:  # nothing to join, which scikit-learn refuses
             return [0]
-        graph = None if n_neighbors is None else neighbor_graph(rows, n_neighbors)
+        graph = None if n_neighbors is None else connect_neighbors(rows, n_neighbors)
         joined = AgglomerativeClustering(
             self.n_clusters, linkage=self.linkage, connectivity=graph
         ).fit(rows)

@@ -152,7 +152,7 @@ def follow_labels(
     >>> import numpy as np
     >>> from inkmeans.recognise.known_labels import follow_labels, link_rows
     >>> graph = link_rows(np.array([[0], [1], [2], [9], [10], [11]], dtype=np.float32))
-    >>> labels, given = np.array([0, 0, 0, 0, 0, 1]), np.array([7, 7, -1, 4, -1, -1])
+    >>> labels, given = np.array([0, 0, 0, 0, 1, 1]), np.array([7, 7, -1, 4, -1, -1])
     >>> corrected, known = follow_labels(graph, labels, given, 2)
     >>> corrected.tolist(), known.tolist()
     ([0, 0, 0, 1, 1, 1], [0, 0, -1, 1, -1, -1])
