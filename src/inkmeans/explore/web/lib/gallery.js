@@ -138,7 +138,7 @@ export class Gallery {
   }
 
   #make() {
-    return h("div", { class: "tile", role: "option", "data-testid": "tile" },
+    return h("div", { class: "tile blank", role: "option", "data-testid": "tile" },
       h("canvas", { "aria-hidden": "true" }), h("span", { class: "tile-badge", "aria-hidden": "true" })); // prettier-ignore
   }
 
@@ -167,11 +167,12 @@ export class Gallery {
   /** @param {HTMLElement} tile @param {HTMLCanvasElement} canvas @param {number} index */
   #paint(tile, canvas, index) {
     const pixels = this.images?.get(index) ?? null;
+    const wasBlank = tile.classList.contains("blank");
     tile.classList.toggle("blank", !pixels);
     if (pixels && this.images) {
       const { width, height } = this.images.atlas;
       paint(canvas, pixels, width, height, this.ink);
-    } else wipe(canvas);
+    } else if (!wasBlank) wipe(canvas);
   }
 
   #repaintMissing() {

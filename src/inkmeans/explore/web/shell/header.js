@@ -103,9 +103,11 @@ function renderNav(nav) {
     h("a", { href: `/${name}`, "aria-current": name === here ? "page" : null }, title))); // prettier-ignore
   // On a narrow screen the pages scroll sideways; the present one is brought into view.
   const current = nav.querySelector("[aria-current]");
-  if (current instanceof HTMLElement) {
+  if (!(current instanceof HTMLElement)) return;
+  // In the next frame, for which the layout is worked out anyway.
+  requestAnimationFrame(() => {
     nav.scrollLeft = current.offsetLeft - (nav.clientWidth - current.offsetWidth) / 2;
-  }
+  });
 }
 
 /** @param {Project} project */

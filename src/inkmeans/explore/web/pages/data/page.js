@@ -37,14 +37,23 @@ export function mount(root, { project, go }) {
 
   async function renderSamples() {
     const { datasets } = await getMenu();
+    const open = project.state?.dataset?.name;
     fill(samples, h("h2", {}, "Sample sets"), h("ul", { class: "samples" }, datasets.map(({ name, summary, available, hint }) =>
       h("li", { class: "sample" }, h("span", {}, h("strong", {}, name), h("small", {}, available ? summary : (hint ?? summary))),
-        h("button", { disabled: !available, "aria-label": `Open ${name}`, onclick: async () => {
-          if (await guarded(() => postJson("/api/data/open", { name }))) notify(`Opening ${name}; see Jobs`);
-        } }, "Open"))))); // prettier-ignore
+        name === open
+          ? h("span", { class: "muted small" }, "open now")
+          : h("button", { disabled: !available, "aria-label": `Open ${name}`, onclick: () => openSample(name) }, "Open"))))); // prettier-ignore
   }
 
-  const ends = [project.store.on(["state"], renderOpen)];
+  /** @param {string} name */
+  async function openSample(name) {
+    if (await guarded(() => postJson("/api/data/open", { name }))) notify(`Opening ${name}; see Jobs`);
+  }
+
+  const ends = [
+    project.store.on(["state"], renderOpen),
+    project.store.on(["images"], () => guarded(renderSamples)),
+  ];
   renderOpen();
   return {
     ready: renderSamples(),

@@ -107,6 +107,11 @@ export function mapPane({ project }, look) {
     map.pan(step[0], step[1]);
   });
 
+  /** @type {import("../../lib/project.js").Field | null} what the points are coloured by */
+  let colored = null;
+  /** @type {{clusters: any, points: any, places: Map<number, [number, number]>}} */
+  let signed = { clusters: null, points: null, places: new Map() };
+
   async function recolor() {
     const { colorBy } = look.get();
     const { theme } = project.store.get();
@@ -114,6 +119,7 @@ export function mapPane({ project }, look) {
       const values = project.store.get().fields[colorBy] ?? (await project.field(colorBy));
       if (look.get().colorBy !== colorBy) return;
       if (values.length !== map.scene.positions.length >> 1) return;
+      colored = values;
       const byNumber = colorBy === "confidence" || colorBy === "disagreement";
       const none = colorBy === "cluster" ? NO_CLUSTER : EXCLUDED;
       map.setColors(
@@ -139,7 +145,11 @@ export function mapPane({ project }, look) {
   function sign() {
     const { fields, map: data, clusters, centroids, images, theme } = project.store.get();
     if (!fields.cluster || !data || !images) return;
-    const places = signPlaces(fields.cluster, data.points);
+    if (signed.clusters !== fields.cluster || signed.points !== data.points) {
+      const places = signPlaces(fields.cluster, data.points);
+      signed = { clusters: fields.cluster, points: data.points, places };
+    }
+    const { places } = signed;
     const { width, height } = images.dataset;
     map.setSigns(clusters.filter(({ cluster }) => places.has(cluster)).map((info) => {
       const [x, y] = /** @type {[number, number]} */ (places.get(info.cluster));
@@ -183,7 +193,12 @@ export function mapPane({ project }, look) {
     project.store.on(["map", "images"], place),
     project.store.on(["theme"], retheme),
     project.store.on(["state"], renderMaps),
-    project.store.on(["fields"], () => (recolor(), sign(), focus())),
+    project.store.on(["fields"], ({ fields }) => {
+      if (fields[look.get().colorBy] !== colored) recolor();
+      if (fields.cluster === signed.clusters) return;
+      sign();
+      focus();
+    }),
     project.store.on(["clusters"], sign),
     look.on(["colorBy"], () => ((colors.value = look.get().colorBy), recolor())),
     look.on(["filter"], focus),

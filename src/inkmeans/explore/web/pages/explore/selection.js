@@ -54,6 +54,9 @@ export function orderOf(bits, n, by, { distance, confidence }) {
   return sortedBy(members, keys, by === "outlier");
 }
 
+/** Members that are sorted by insertion. */
+const FEW = 24;
+
 /**
  * Sort by a number each, in time that grows with n alone: the upper 16 bits of the key as a
  * float find the bucket, a small sort does the rest.
@@ -81,12 +84,27 @@ function sortedBy(members, keys, descending) {
   const next = starts.slice();
   for (const i of members) sorted[next[bucketOf(i)]++] = i;
   const sign = descending ? -1 : 1;
+  const compare = (/** @type {number} */ p, /** @type {number} */ q) =>
+    sign * (keys[p] - keys[q]) || p - q;
   for (let b = 0; b < buckets; b++) {
-    if (starts[b + 1] - starts[b] > 1) {
-      sorted.subarray(starts[b], starts[b + 1]).sort((p, q) => sign * (keys[p] - keys[q]) || p - q);
-    }
+    const bucket = sorted.subarray(starts[b], starts[b + 1]);
+    if (bucket.length > FEW) bucket.sort(compare);
+    else insert(bucket, compare);
   }
   return sorted;
+}
+
+/**
+ * Sort a few by insertion: a call of the browser's own sort takes longer than that.
+ * @param {Uint32Array} few @param {(p: number, q: number) => number} compare
+ */
+function insert(few, compare) {
+  for (let end = 1; end < few.length; end++) {
+    const member = few[end];
+    let at = end;
+    for (; at > 0 && compare(few[at - 1], member) > 0; at--) few[at] = few[at - 1];
+    few[at] = member;
+  }
 }
 
 /**

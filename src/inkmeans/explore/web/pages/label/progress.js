@@ -21,7 +21,7 @@ export function progressPanel(project, desk) {
       h("h2", {}, "So far"),
       h("div", { class: "numbers" },
         number(whole(labels.actions), "labels spent"),
-        number(percent(labels.coverage), "of images covered"),
+        number(percent(labels.coverage), "covered"),
         number(whole(labels.by_hand), "by hand")),
       h("progress", { value: labels.coverage, "aria-label": "Images covered" }),
       h("h3", {}, "Accuracy"),

@@ -65,7 +65,8 @@ export function answerPanel(project) {
       h("span", { class: "muted small" }, `cluster ${answer.cluster}`)); // prettier-ignore
     fill(seen, digit(fromBase64(answer.seen), { width: answer.width, height: answer.height, ink: themeColor("ink").rgb,
       class: "digit huge", label: "The image as the model sees it" }),
-      h("figcaption", {}, `What the model sees: ${answer.done}`)); // prettier-ignore
+      h("figcaption", {}, h("span", {}, "What the model sees"),
+        answer.done.split("; ").map((step) => h("span", {}, step)))); // prettier-ignore
     const shares = new Map(answer.classes.map(({ label, share }) => [label, share]));
     fill(bars, !name ? [] : project.classes.filter((_, at) => shares.has(at)).map((text, _, all) => {
       const at = project.classes.indexOf(text);
