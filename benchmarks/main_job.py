@@ -21,10 +21,12 @@ SCRIPT = ROOT / "handwritten_digit_recognition.py"
 RESULTS = ROOT / "benchmarks" / "results"
 
 GOALS = {  # what is measured: (limit, whether it is the most or the least allowed)
-    "seconds": (15.0, "most"),
+    "seconds": (45.0, "most"),  # as it comes, the recogniser included
+    "seconds_kmeans": (15.0, "most"),  # the k-means runs alone: --preset none
     "peak_memory_gb": (1.5, "most"),
     "accuracy_pixels": (0.89, "least"),
     "accuracy_deskewed": (0.94, "least"),
+    "accuracy_recognizer": (0.98, "least"),
 }
 
 
@@ -47,28 +49,39 @@ def median(values: list[float | None]) -> float | None:
 
 
 def run_once() -> dict[str, object]:
-    """Run the script with its default options in a new process and folder."""
+    """Run the script as it comes, and without the recogniser."""
+    seconds, scores, stages = run_script()
+    peak = peak_memory_of_children()
+    seconds_kmeans, _, _ = run_script("--preset", "none")
+    clusters = {"n_clusters": 256, "reducer": None}
+    return {
+        "seconds": round(seconds, 2),
+        "seconds_kmeans": round(seconds_kmeans, 2),
+        "peak_memory_gb": peak,
+        "accuracy_pixels": on_test(scores, features="pixels", **clusters)["majority_accuracy"],
+        "accuracy_deskewed": on_test(scores, features="deskewed", **clusters)["majority_accuracy"],
+        "accuracy_recognizer": on_test(scores, features="recognizer")["matched_accuracy"],
+        "stages": stages,
+    }
+
+
+def run_script(*options: str) -> tuple[float, list[dict[str, object]], object]:
+    """Run the script in a new process and folder; give seconds, scores and seconds of stages."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, SCRIPT, "--json", "--quiet", "--out", folder]
+        command = [sys.executable, SCRIPT, "--json", "--quiet", "--out", folder, *options]
         begin = time.perf_counter()
         done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
         seconds = time.perf_counter() - begin
         result = json.loads(done.stdout)
-        stages = json.loads((Path(result["folder"]) / "run.json").read_text(encoding="utf-8"))
-        return {
-            "seconds": round(seconds, 2),
-            "peak_memory_gb": peak_memory_of_children(),
-            "accuracy_pixels": accuracy(result["scores"], "pixels"),
-            "accuracy_deskewed": accuracy(result["scores"], "deskewed"),
-            "stages": stages.get("stages"),
-        }
+        record = json.loads((Path(result["folder"]) / "run.json").read_text(encoding="utf-8"))
+        return seconds, result["scores"], record["stages"]
 
 
-def accuracy(scores: list[dict[str, object]], features: str) -> object:
-    """Majority-vote accuracy on the test images of 256 unreduced clusters."""
-    wanted = {"split": "test", "n_clusters": 256, "features": features, "reducer": None}
+def on_test(scores: list[dict[str, object]], **wanted: object) -> dict[str, object]:
+    """Find the one record of scores on the test images that is like this."""
+    wanted["split"] = "test"
     (found,) = [s for s in scores if all(s[key] == value for key, value in wanted.items())]
-    return found["majority_accuracy"]
+    return found
 
 
 def peak_memory_of_children() -> float | None:
