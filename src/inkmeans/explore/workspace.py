@@ -336,8 +336,7 @@ class Workspace:
         data.runs = {run.id: run for run in self.store.runs(dataset)}
         data.maps = {row.id: row for row in self.store.maps(dataset)}
         if self.status != "ready" and data.runs and data.maps:
-            self.status, self.error = "ready", None
-            self.changed("status")
+            self.status, self.error = "ready", None  # told of by whoever adds the run or the map
             self._start_better(data)  # it waits for the scores of the first look
             self._when_settled(data, _prepare)
 
