@@ -7,11 +7,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from sklearn.metrics import adjusted_rand_score
 
 from inkmeans.cluster import ALGORITHMS, LandmarkClusterer, get_algorithm
 from inkmeans.errors import ParameterError
 
 LIBRARIES = {"graphs": ("igraph", "leidenalg", "genieclust"), "deep": ("torch",)}
+HINTED = ("affinity-propagation", "leiden")  # where the number asked for is a hint
 OURS = [name for name in ALGORITHMS if not name.startswith("sklearn-")]
 
 
@@ -66,11 +68,60 @@ def test_equal_images_are_one_cluster_or_noise(record):
         assert len(set(labels.tolist())) == 1
 
 
-def test_nan_is_refused(record):
+@pytest.mark.parametrize(
+    ("value", "says"), [(np.nan, "NaN"), (np.inf, "infinity"), (-np.inf, "infinity")]
+)
+def test_rows_that_are_no_numbers_are_refused(record, value, says):
     rows = np.eye(9, dtype=np.float32)
-    rows[3, 3] = np.nan
-    with pytest.raises(ValueError, match="NaN"):
+    rows[3, 3] = value
+    with pytest.raises(ValueError, match=says):
         record.make(3, 0).fit(rows)
+    if record.predicts and record.extra is None:
+        fitted = record.make(3, 0).fit(np.eye(9, dtype=np.float32))
+        with pytest.raises(ValueError, match=says):
+            fitted.predict(rows)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [np.zeros((9, 4, 4), np.uint8), np.zeros(9), np.zeros((0, 4)), np.full((9, 4), "ink")],
+    ids=["images", "one row", "no rows", "text"],
+)
+def test_what_are_no_rows_is_refused(record, rows):
+    with pytest.raises(ValueError, match=r"dim|array|sample|convert|numeric"):
+        record.make(3, 0).fit(rows)
+
+
+def test_fewer_rows_than_clusters_are_refused_or_all_labelled(record):
+    rows = np.random.default_rng(0).normal(size=(4, 3))
+    if record.finds_number or record.name in HINTED:
+        assert record.make(9, 0).fit_predict(rows).shape == (4,)
+    else:
+        with pytest.raises(ParameterError, match="n_samples=4"):
+            record.make(9, 0).fit(rows)
+
+
+def test_as_many_clusters_as_rows_are_one_each(record):
+    rows = 100 * np.eye(6, dtype=np.float32)
+    labels = record.make(6, 0).fit_predict(rows)
+    if not (record.finds_number or record.name in HINTED):
+        assert sorted(labels.tolist()) == list(range(6))
+
+
+@pytest.mark.parametrize("scale", [1e-20, 1e15])
+def test_very_small_and_very_large_numbers_are_clustered(record, scale):
+    rows = np.random.default_rng(0).normal(size=(60, 3)) + np.repeat([[0.0], [30.0]], 30, axis=0)
+    labels = record.make(2, 0).fit_predict(rows * scale)
+    assert labels.shape == (60,)
+    assert labels.min() >= -1
+
+
+def test_bytes_are_taken_as_the_numbers_that_they_are(record, small_digits):
+    rows = np.round(small_digits[0][:120] * 255).astype(np.uint8)
+    as_bytes, as_floats = (record.make(4, 0).fit(part).labels_ for part in (rows, rows * 1.0))
+    assert as_bytes.dtype == np.int32
+    if not record.name.startswith(("minibatch", "deep")):  # these draw by what rows they get
+        assert adjusted_rand_score(as_bytes, as_floats) > 0.9
 
 
 def test_the_same_seed_gives_the_same_labels(record, small_digits):

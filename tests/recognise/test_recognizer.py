@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from scipy.optimize import linear_sum_assignment
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
@@ -248,6 +250,46 @@ def test_images_that_do_not_differ_are_one_cluster_or_refused(digits, preset, ki
     single = Recognizer(1, preset, random_state=0).fit(images)
     assert single.labels_.tolist() == [0] * len(images)
     assert single.assign(images).tolist() == [0] * len(images)
+
+
+@st.composite
+def odd_images(draw):
+    """A few images of any size: some blank, some equal, of few grey levels or of any."""
+    shape = draw(st.tuples(st.integers(1, 9), st.integers(3, 9), st.integers(4, 9)))
+    levels = draw(st.sampled_from([2, 256]))
+    images = np.random.default_rng(draw(st.integers(0, 999))).integers(0, levels, shape)
+    images = (images * (255 // (levels - 1))).astype(np.uint8)
+    images[draw(st.lists(st.integers(0, shape[0] - 1), max_size=3))] = 0
+    return np.repeat(images, draw(st.sampled_from([1, 1, 4])), axis=0)
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(images=odd_images(), n_clusters=st.integers(1, 4), data=st.data())
+def test_odd_images_are_clustered_and_recognised_or_refused(preset, images, n_clusters, data):
+    n = len(images)
+    y = None
+    if data.draw(st.booleans()):
+        y = np.array(data.draw(st.lists(st.integers(-1, 3), min_size=n, max_size=n)))
+    try:
+        found = Recognizer(n_clusters, preset, random_state=0).fit(images, y)
+    except InkmeansError as error:
+        assert error.hint  # noqa: PT017 - either is right
+        return
+    for labels in (found.labels_, found.assign(images)):
+        assert labels.shape == (n,)
+        assert 0 <= labels.min() <= labels.max() < n_clusters
+    assert found.decision_function(images).shape == (n, n_clusters)
+    if y is None or (y < 0).all():
+        found.name_clusters([0], [7])
+    else:
+        known = y >= 0
+        names = np.array(found.names_, dtype=object)[found.labels_]
+        np.testing.assert_array_equal(names[known], y[known])
+    chances = found.predict_proba(images)
+    assert np.isfinite(chances).all()
+    assert found.predict(images).shape == (n,)
+    assert len(found.explain(images[:1])) == 1
 
 
 def test_blank_images_share_no_cluster_with_digits(digits):

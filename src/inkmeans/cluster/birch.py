@@ -16,6 +16,7 @@ from inkmeans.neighbors import nearest_neighbors
 __all__ = ["Birch"]
 
 _SAMPLE = 1000  # rows whose nearest is looked for
+_SMALLEST = 1e-6  # of that distance: smaller balls hold equal rows only
 
 
 class Birch(PredictingClusterer):
@@ -30,8 +31,8 @@ class Birch(PredictingClusterer):
         Number of clusters; fewer are found where there are not so many balls.
     threshold : float or "auto", default="auto"
         The largest radius of a ball, in the units of the rows. ``"auto"``: the mean distance from
-        a row to its nearest, of a thousand rows; the authors too let the distance of the closest
-        entries decide (section 5.1.3).
+        a row to its nearest, of a thousand rows, as the authors too let the distance of the
+        closest entries decide (section 5.1.3); halved while there are fewer balls than clusters.
     branching_factor : int, default=50
         Most children of a node of the tree.
 
@@ -74,23 +75,32 @@ class Birch(PredictingClusterer):
         self.branching_factor = branching_factor
 
     def _cluster(self, rows: NDArray[Any]) -> Any:
-        from sklearn import cluster
-
         check_whole("n_clusters", self.n_clusters)
         check_whole("branching_factor", self.branching_factor, least=2)
         if not isinstance(self.threshold, str):
             check_number("threshold", self.threshold)
         check_enough(len(rows), self.n_clusters)
         self.threshold_ = _near(rows) if self.threshold == "auto" else float(self.threshold)
+        self.balls_ = self._gather(rows)
+        if self.threshold == "auto":
+            least = _SMALLEST * self.threshold_
+            while len(self.balls_) < self.n_clusters and self.threshold_ > least:
+                self.threshold_ /= 2
+                self.balls_ = self._gather(rows)
+        self.ball_labels_ = Ward(min(self.n_clusters, len(self.balls_))).fit_predict(self.balls_)
+        return self._assign(rows)
+
+    def _gather(self, rows: NDArray[Any]) -> NDArray[Any]:
+        """Return the centers of the balls."""
+        from sklearn import cluster
+
         tree = cluster.Birch(
             n_clusters=None,
             threshold=max(self.threshold_, float(np.finfo(np.float32).tiny)),
             branching_factor=self.branching_factor,
             compute_labels=False,
         ).fit(rows)
-        self.balls_ = np.ascontiguousarray(tree.subcluster_centers_)
-        self.ball_labels_ = Ward(min(self.n_clusters, len(self.balls_))).fit_predict(self.balls_)
-        return self._assign(rows)
+        return np.ascontiguousarray(tree.subcluster_centers_)
 
     def _assign(self, rows: NDArray[Any]) -> Labels:
         nearest, _ = nearest_neighbors(self.balls_, 1, rows)
