@@ -207,6 +207,15 @@ def test_an_own_clusterer_takes_the_place_of_the_graph(digits):
         own.suggest(3)
 
 
+@pytest.mark.parametrize("n_found", [1, 8, 12])
+def test_an_own_clusterer_of_another_number_of_clusters_is_refused(digits, n_found):
+    own = Recognizer(10, "fast", clusterer=KMeans(n_found, n_init=1, random_state=0))
+    with pytest.raises(
+        ParameterError, match=f"found {n_found} clusters.*give n_clusters={n_found}"
+    ):
+        own.fit(digits.images[:300])
+
+
 def test_a_callback_is_told_of_each_stage(digits):
     told = []
     Recognizer(10, "fast", random_state=0).fit(digits.images[:300], callback=told.append)

@@ -534,8 +534,13 @@ class Recognizer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         if k == 1:
             return np.zeros(len(rows), dtype=np.int32)
         if self.clusterer is not None:
-            found = clone(self.clusterer).fit(half).labels_
-            return np.unique(found, return_inverse=True)[1].astype(np.int32)
+            found = np.unique(clone(self.clusterer).fit(half).labels_, return_inverse=True)[1]
+            if (n_found := int(found.max()) + 1) != k:
+                raise ParameterError(
+                    f"the clusterer found {n_found} clusters, noise included, and n_clusters is {k}",
+                    hint=f"give n_clusters={n_found}, or another clusterer",
+                )
+            return found.astype(np.int32)
         if len(rows) < max(_LEAST, _TINY * k):
             return np.asarray(KMeans(k, n_init=10, random_state=seed).fit(half).labels_)
         grouping = group_images(
