@@ -101,7 +101,7 @@ def main() -> None:
         with window(browser) as page, explorer(project) as (process, address):
             visit(page, address)
             page.evaluate(WATCH)
-            page.wait_for_function(THUMBNAILS_ARE_HERE, timeout=60_000)
+            until(page, THUMBNAILS_ARE_HERE)
             figures += looking(page, options.repeats)
             figures.append(labelling(page, options.repeats))
             figures.append(drawing(page, options.repeats))
@@ -167,11 +167,17 @@ def first_start(browser: Any, project: Path) -> Figure:
 
 def rest(page: Any) -> None:
     """Wait until no job runs: a later start shall not have to share the processor with it."""
-    page.wait_for_function(
+    until(
+        page,
         """() => fetch("/api/jobs").then((answer) => answer.json()).then((jobs) =>
           jobs.every(({ status }) => status !== "running" && status !== "queued"))""",
-        timeout=600_000,
     )
+
+
+def until(page: Any, promised: str) -> None:
+    """Wait until a promise gives what is true; Playwright's own waiting takes any promise for it."""
+    while not page.evaluate(promised):
+        page.wait_for_timeout(100)
 
 
 def later_start(browser: Any, project: Path, repeats: int) -> Figure:
@@ -375,7 +381,7 @@ def large(browser: Any, folder: Path, n: int, repeats: int) -> list[Figure]:
     with window(browser) as page, explorer(project) as (process, address):
         visit(page, address)
         page.evaluate(WATCH)
-        page.wait_for_function(THUMBNAILS_ARE_HERE, timeout=60_000)
+        until(page, THUMBNAILS_ARE_HERE)
         seen = looking(page, repeats)
         held = memory(process.pid)
     figures = [replace(later, goal=5), *seen, replace(held, name="server memory", goal=2000)]
