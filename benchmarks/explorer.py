@@ -175,7 +175,7 @@ def rest(page: Any) -> None:
 
 
 def until(page: Any, promised: str) -> None:
-    """Wait until a promise gives what is true; Playwright's own waiting takes any promise for it."""
+    """Wait until a promise gives true; Playwright's own waiting takes any promise for that."""
     while not page.evaluate(promised):
         page.wait_for_timeout(100)
 
