@@ -36,7 +36,7 @@ export function answerPanel(project) {
     h("div", { class: "answer-head" }, prediction, seen),
     bars,
     heading, clusters,
-    h("h3", { class: "only-answered" }, "Nearest training images"), neighbors); // prettier-ignore
+    h("h3", { class: "only-answered" }, "Training images most like it"), neighbors); // prettier-ignore
 
   /** @param {Answer | null} answer */
   function show(answer) {
@@ -54,7 +54,7 @@ export function answerPanel(project) {
       heading.textContent = "What it knows";
       return;
     }
-    heading.textContent = "Nearest centroids";
+    heading.textContent = "Likeliest clusters";
     const name = project.className(answer.label);
     prediction.dataset.cluster = String(answer.cluster);
     if (name) prediction.dataset.label = name;
