@@ -123,7 +123,7 @@ export function mount(root, { project }) {
         h("div", { class: "row pad-tools" },
           h("button", { onclick: () => pad.clear() }, icon("eraser"), "Clear"),
           h("button", { onclick: () => pad.undo() }, icon("undo"), "Last stroke"),
-          h("button", { onclick: () => upload.click() }, "Upload a picture"), upload),
+          h("button", { onclick: () => upload.click() }, "Upload"), upload),
         wrong),
       answer.element, exportPanel(project))); // prettier-ignore
 
