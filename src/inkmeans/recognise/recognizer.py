@@ -537,7 +537,7 @@ class Recognizer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             found = np.unique(clone(self.clusterer).fit(half).labels_, return_inverse=True)[1]
             if (n_found := int(found.max()) + 1) != k:
                 raise ParameterError(
-                    f"the clusterer found {n_found} clusters, noise included, and n_clusters is {k}",
+                    f"the clusterer found {n_found} clusters (noise is one); n_clusters is {k}",
                     hint=f"give n_clusters={n_found}, or another clusterer",
                 )
             return found.astype(np.int32)
