@@ -21,8 +21,9 @@ BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # What makes an environment is not run here: the one that runs the tests stands in for it.
 # .ci/run runs the README's commands word for word in a new one.
 SET_UP = ("python3 -m venv", ".venv/bin/pip install", "uv ", "git clone", "python tasks.py")
-# The documentation may take its time to measure; tests may not.
-LONG = ("python benchmarks/",)
+# The documentation may take its time to measure; tests may not. The explorer goes on until it is
+# told to stop: its journeys start it.
+LONG = ("python benchmarks/", "inkmeans explore")
 
 
 def blocks(page):
