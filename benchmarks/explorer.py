@@ -174,9 +174,12 @@ def rest(page: Any) -> None:
     )
 
 
-def until(page: Any, promised: str) -> None:
+def until(page: Any, promised: str, seconds: float = 600) -> None:
     """Wait until a promise gives true; Playwright's own waiting takes any promise for that."""
+    end = time.monotonic() + seconds
     while not page.evaluate(promised):
+        if time.monotonic() > end:
+            sys.exit(f"this did not come true: {promised}")
         page.wait_for_timeout(100)
 
 
