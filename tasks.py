@@ -87,6 +87,11 @@ def results(*arguments: str) -> None:
     run(PYTHON, "docs/results.py", *arguments)
 
 
+def pictures(*arguments: str) -> None:
+    """Take the README's pictures of the explorer (needs Chromium and Playwright)."""
+    run(PYTHON, "docs/pictures.py", *arguments)
+
+
 def ci(*arguments: str) -> None:
     """Prove the README's commands in a fresh copy and a new environment (needs bash)."""
     run("bash", ".ci/run", *arguments)
@@ -103,6 +108,7 @@ TASKS: dict[str, Callable[..., None]] = {
     "main-job": main_job,
     "docs": docs,
     "results": results,
+    "pictures": pictures,
     "ci": ci,
 }
 
