@@ -22,6 +22,7 @@ __all__ = [
     "Plan",
     "RunOptions",
     "check_output_folder",
+    "check_seed",
     "parse_number",
     "parse_numbers",
 ]
@@ -116,10 +117,7 @@ class RunOptions:
                 raise ParameterError(
                     f"n_clusters is {n_clusters}", hint="give numbers of at least 1"
                 )
-        if not 0 <= self.seed < _SEEDS:
-            raise ParameterError(
-                f"seed is {self.seed}", hint=f"give a whole number from 0 to {_SEEDS - 1}"
-            )
+        check_seed(self.seed)
         get_algorithm(self.algorithm)
         for name in self.features or ():
             get_feature(name)
@@ -219,6 +217,21 @@ def _check_preset(name: str) -> None:
         raise ParameterError(
             f"unknown preset {name!r}", hint=f"choose from {', '.join((*PRESETS, NO_PRESET))}"
         )
+
+
+def check_seed(seed: int) -> None:
+    """Raise unless scikit-learn takes a seed.
+
+    Examples
+    --------
+    >>> from inkmeans.experiment.options import check_seed
+    >>> check_seed(-1)
+    Traceback (most recent call last):
+    ...
+    inkmeans.errors.ParameterError: seed is -1; give a whole number from 0 to 4294967295
+    """
+    if not 0 <= seed < _SEEDS:
+        raise ParameterError(f"seed is {seed}", hint=f"give a whole number from 0 to {_SEEDS - 1}")
 
 
 def parse_numbers(text: str, option: str) -> tuple[int, ...]:

@@ -7,13 +7,13 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from inkmeans.cluster.parameters import check_positive, check_whole
 from inkmeans.engine import effective_threads
 from inkmeans.engine.gradients import HistogramOptions, count_cells, oriented_histograms
 from inkmeans.errors import ParameterError
+from inkmeans.features.base import ImageFeatures
 from inkmeans.prepare import check_images
 
 __all__ = ["HOG"]
@@ -21,7 +21,7 @@ __all__ = ["HOG"]
 _CELLS_A_SIDE = 7  # of the shorter side, where no cell size is given: 4 pixels of MNIST's 28
 
 
-class HOG(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+class HOG(ImageFeatures):
     """Describe each image by where its edges are and which way they run.
 
     The image is divided into cells; each cell counts the gradients of its pixels by their
@@ -91,7 +91,6 @@ class HOG(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     ((3, 392), 1.0)
     """
 
-    image_shape_: tuple[int, int]
     options_: HistogramOptions
 
     def __init__(
@@ -142,27 +141,6 @@ class HOG(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.image_shape_ = (height, width)
         return self
 
-    def transform(self, X: ArrayLike) -> NDArray[np.float32]:
-        """Describe images.
-
-        Parameters
-        ----------
-        X : uint8 array of shape (n_images, height, width)
-            Images of the size seen by `fit`.
-
-        Returns
-        -------
-        float32 ndarray of shape (n_images, n_features)
-            Numbers from 0 to 1.
-        """
-        check_is_fitted(self)
-        images = check_images(X, self.image_shape_)
-        return oriented_histograms(
-            np.ascontiguousarray(images),
-            self.options_,
-            n_threads=effective_threads(self.n_threads),
-        )
-
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
         """Name the columns by cell size, block, cell in it, and direction in degrees.
 
@@ -191,6 +169,10 @@ class HOG(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             for degree in degrees
         ]
         return np.asarray(names, dtype=object)
+
+    def _describe(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        n_threads = effective_threads(self.n_threads)
+        return oriented_histograms(images, self.options_, n_threads=n_threads)
 
     def _grid(self, size: int, stride: int) -> tuple[tuple[int, int], tuple[int, int]]:
         """Give how many blocks there are down and across, and how many cells in each."""
@@ -230,9 +212,3 @@ class HOG(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             epsilon=float(self.epsilon),
             clip=math.inf if self.clip is None else float(self.clip),
         )
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.two_d_array = False
-        tags.input_tags.three_d_array = True
-        return tags

@@ -6,7 +6,6 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
@@ -19,6 +18,7 @@ from inkmeans.cluster.parameters import (
 from inkmeans.engine import effective_threads
 from inkmeans.engine.patches import PatchLayer, encode_patches
 from inkmeans.errors import ParameterError
+from inkmeans.features.base import ImageFeatures
 from inkmeans.features.dictionary import Dictionary, Recipe, learn_dictionary
 from inkmeans.features.layers import Chains, check_layers
 from inkmeans.prepare import check_images
@@ -30,7 +30,7 @@ _UPPER_SIZE = 3  # patch size of a second layer, whose map is half as fine
 _MOST_MAPS = 5000  # images whose maps a second layer is learnt on
 
 
-class PatchFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+class PatchFeatures(ImageFeatures):
     """Describe each image by which prototypes its patches are like, and where.
 
     Patches of the images are brought to the same contrast and whitened, and spherical k-means
@@ -107,7 +107,6 @@ class PatchFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     (200, 80)
     """
 
-    image_shape_: tuple[int, int]
     dictionaries_: tuple[tuple[Dictionary, ...], ...]
     layers_: Chains
 
@@ -174,27 +173,6 @@ class PatchFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.image_shape_ = (images.shape[1], images.shape[2])
         return self
 
-    def transform(self, X: ArrayLike) -> NDArray[np.float32]:
-        """Describe images.
-
-        Parameters
-        ----------
-        X : uint8 array of shape (n_images, height, width)
-            Images of the size seen by `fit`.
-
-        Returns
-        -------
-        float32 ndarray of shape (n_images, n_features)
-            Numbers of at least 0.
-        """
-        check_is_fitted(self)
-        images = check_images(X, self.image_shape_)
-        return encode_patches(
-            np.ascontiguousarray(images),
-            self.layers_,
-            n_threads=effective_threads(self.n_threads),
-        )
-
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
         """Name the columns by patch size, layer, cell and prototype.
 
@@ -217,6 +195,10 @@ class PatchFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             for atom in range(len(chain[-1].thresholds))
         ]
         return np.asarray(names, dtype=object)
+
+    def _describe(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        n_threads = effective_threads(self.n_threads)
+        return encode_patches(images, self.layers_, n_threads=n_threads)
 
     def _learn(
         self, images: NDArray[np.uint8], size: int, rng: np.random.RandomState
@@ -279,9 +261,3 @@ class PatchFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
                 f"in images of {shorter} pixels, for {self.pool} cells",
                 hint="give n_layers=1, smaller patches or fewer cells",
             )
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.two_d_array = False
-        tags.input_tags.three_d_array = True
-        return tags

@@ -6,12 +6,12 @@ from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, TransformerMixin
 
 from inkmeans.cluster.parameters import check_choice, check_whole
 from inkmeans.engine import effective_threads
 from inkmeans.engine.scattering import padded_shape, scatter, scattering_paths
 from inkmeans.errors import DataError, ParameterError
+from inkmeans.features.base import ImageFeatures
 from inkmeans.prepare import check_images
 
 __all__ = ["Scattering"]
@@ -19,7 +19,7 @@ __all__ = ["Scattering"]
 MOST_PIXELS = 2**18  # of padded images: their filters take 200 MB
 
 
-class Scattering(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+class Scattering(ImageFeatures):
     """Scatter images by Morlet wavelets.
 
     A stroke moves a first-order path where its width and direction are those of the wavelet;
@@ -68,8 +68,6 @@ class Scattering(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     inkmeans.errors.ParameterError: n_scales is 5, and images of 28 x 28 pixels are smaller than \
 2**5; give at most 4
     """
-
-    image_shape_: tuple[int, int]
 
     def __init__(
         self,
@@ -203,7 +201,5 @@ class Scattering(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        tags.input_tags.two_d_array = False
-        tags.input_tags.three_d_array = True
         tags.requires_fit = False
         return tags

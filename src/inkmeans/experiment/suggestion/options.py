@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from inkmeans.errors import ParameterError
-from inkmeans.experiment.options import parse_number
+from inkmeans.experiment.options import check_seed, parse_number
 from inkmeans.features.registry import get_feature
 from inkmeans.reduce.registry import parse_reducer
 
 __all__ = ["DEFAULT_REDUCER", "SuggestOptions", "parse_range"]
 
 DEFAULT_REDUCER = "pca:32"
-_SEEDS = 2**32  # scikit-learn takes seeds below this
 _MOST = 1000  # numbers of clusters in one range
 
 
@@ -91,10 +90,7 @@ class SuggestOptions:
         ):
             if value < least:
                 raise ParameterError(f"{what} is {value}", hint=f"give at least {least}")
-        if not 0 <= self.seed < _SEEDS:
-            raise ParameterError(
-                f"seed is {self.seed}", hint=f"give a whole number from 0 to {_SEEDS - 1}"
-            )
+        check_seed(self.seed)
 
 
 def parse_range(text: str, option: str) -> tuple[int, ...]:
