@@ -18,6 +18,7 @@ from inkmeans.prepare import StandardizeImages, check_images
 from inkmeans.progress import Callback, Event, silent
 from inkmeans.recognise.answers import Explanation, Suspects
 from inkmeans.recognise.calibration import find_temperature, to_probabilities
+from inkmeans.recognise.families import find_families, pick_clusters
 from inkmeans.recognise.grouping import group_images
 from inkmeans.recognise.kernel_ridge import LandmarkKernel, ViewRidges
 from inkmeans.recognise.known_labels import (
@@ -66,6 +67,8 @@ class Recognizer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         Cluster of each image, from 0 to n_clusters - 1.
     scores_ : float32 ndarray of shape (n, n_clusters)
         What the classifier says of each image, without having been told its label.
+    families_ : int32 ndarray of shape (n_clusters,)
+        Of more than 32 clusters, which are parts of one larger one; else each its own.
     names_ : list of length n_clusters
         Name of each cluster; None where it has none yet.
     classes_ : ndarray
@@ -93,6 +96,7 @@ class Recognizer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
 
     labels_: NDArray[np.int32]
     scores_: NDArray[np.float32]
+    families_: NDArray[np.int32]
     names_: list[Any]
     _graph: Any
     _taught: Taught
@@ -196,8 +200,9 @@ class Recognizer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         Returns
         -------
         int32 ndarray of shape (m,)
+            Of more than 32 clusters, the best one of the family that scores best.
         """
-        return np.asarray(self.decision_function(X).argmax(axis=1), dtype=np.int32)
+        return pick_clusters(self.decision_function(X), self.families_)
 
     def decision_function(self, X: ArrayLike) -> NDArray[np.float32]:
         """Score new images for each cluster.
@@ -315,13 +320,14 @@ class Recognizer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             raise ParameterError(f"n_nearest is {n_nearest}", hint="give at least 1")
         standard = self.standardize_.transform(images)
         rows = [view.transform(standard) for view in self.views_]
-        probabilities = to_probabilities(self._taught.score(rows), self.temperature_)
+        scores = self._taught.score(rows)
+        assigned = pick_clusters(scores, self.families_)
+        probabilities = to_probabilities(scores, self.temperature_)
         similar = self._taught.kernels[0].compare(rows[0])
         out = []
-        for chances, alike in zip(probabilities, similar, strict=True):
+        for best, chances, alike in zip(assigned.tolist(), probabilities, similar, strict=True):
             order = np.argsort(-chances, kind="stable")[:n_nearest]
             near = np.argsort(-alike, kind="stable")[:n_nearest]
-            best = int(order[0])
             out.append(
                 Explanation(
                     cluster=best,
@@ -585,20 +591,23 @@ class Recognizer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         standard: NDArray[np.uint8],
     ) -> None:
         """Assign the images that were not in the sample, and keep what questions need."""
-        n = len(rows[0])
-        self.scores_ = np.empty((n, self.n_clusters), dtype=np.float32)
+        n, k = len(rows[0]), int(self.n_clusters)
+        self.families_ = np.arange(k, dtype=np.int32)
+        if self._graph is not None:
+            self.families_ = find_families(self._graph, self._taught.labels, k)
+        self.scores_ = np.empty((n, k), dtype=np.float32)
         self.labels_ = np.empty(n, dtype=np.int32)
         rest = np.setdiff1d(np.arange(n), sample, assume_unique=True)
         for start in range(0, len(rest), _BLOCK):
             part = rest[start : start + _BLOCK]
             self.scores_[part] = self._taught.score([view[part] for view in rows])
-        self.labels_[rest] = self.scores_[rest].argmax(axis=1)
+        self.labels_[rest] = pick_clusters(self.scores_[rest], self.families_)
         self.scores_[sample], self.labels_[sample] = self._taught.scores, self._taught.labels
         self._sample, self._rows = sample, rows
         self.landmarks_ = sample[self._taught.landmarks]
         self.landmark_images_ = standard[self.landmarks_]
         self.temperature_ = find_temperature(self._taught.scores, self._taught.labels)
-        self.names_ = [None] * int(self.n_clusters)
+        self.names_ = [None] * k
 
     def _class_of_cluster(self) -> NDArray[np.float32]:
         """Say which name each cluster has: ones and zeros, (n_clusters, n_classes)."""

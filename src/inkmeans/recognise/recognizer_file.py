@@ -2,10 +2,10 @@
 
 It is a safetensors file as `inkmeans.recognise.safe_file` describes, of the format
 ``inkmeans-recognizer``. The description has the parameters, the names of the clusters, and how
-images are brought to their usual form; the arrays are ``labels`` (int32), ``landmarks`` (int64),
-``landmark_images`` (uint8); of each view, by its number, ``0.landmarks`` and ``0.weights``
-(float32); and of each of its features, by its place in the view, ``0.0.mean``, ``0.0.scale``,
-``0.0.components`` (float32) and ``0.0.variance`` (float64).
+images are brought to their usual form; the arrays are ``labels`` and ``families`` (int32),
+``landmarks`` (int64), ``landmark_images`` (uint8); of each view, by its number, ``0.landmarks``
+and ``0.weights`` (float32); and of each of its features, by its place in the view, ``0.0.mean``,
+``0.0.scale``, ``0.0.components`` (float32) and ``0.0.variance`` (float64).
 
 The graph of the training images, their scores and a clusterer of one's own are not kept.
 """
@@ -47,6 +47,7 @@ _MOST_SIDE = 512 * 512 // 4  # of images, whose other side is at least 4
 _MOST_STANDARD = 64  # of a side of images in their usual form
 _WHOLE: dict[str, type] = {
     "labels": np.int32,
+    "families": np.int32,
     "landmarks": np.int64,
     "landmark_images": np.uint8,
 }
@@ -155,6 +156,7 @@ def _describe(recognizer: Recognizer) -> tuple[dict[str, Any], Arrays]:
     }
     arrays: Arrays = {
         "labels": recognizer.labels_,
+        "families": recognizer.families_,
         "landmarks": recognizer.landmarks_,
         "landmark_images": recognizer.landmark_images_,
     }
@@ -197,7 +199,7 @@ def _build(described: dict[str, Any], arrays: Arrays, path: Path) -> Recognizer:
         for place, part in enumerate(parts_of(view)):
             _restore_part(part, _of_part(arrays, number, place), standard, path)
     recognizer.views_ = made
-    recognizer.labels_ = arrays["labels"]
+    recognizer.labels_, recognizer.families_ = arrays["labels"], arrays["families"]
     recognizer.landmarks_ = arrays["landmarks"]
     recognizer.landmark_images_ = arrays["landmark_images"]
     recognizer.temperature_ = temperature
@@ -280,12 +282,14 @@ def _check_arrays(
     for name, dtype in wanted.items():
         if arrays[name].dtype != dtype or not np.isfinite(arrays[name]).all():
             refuse(path, f"has numbers in {name} that make no sense")
-    labels, landmarks = arrays["labels"], arrays["landmarks"]
+    labels, landmarks, families = (arrays[name] for name in ("labels", "landmarks", "families"))
     m = len(landmarks)
     sound = (
         labels.ndim == landmarks.ndim == 1
         and m > 0
         and 0 <= labels.min() <= labels.max() < n_clusters
+        and families.shape == (n_clusters,)
+        and 0 <= families.min() <= families.max() < n_clusters
         and 0 <= landmarks.min() <= landmarks.max() < len(labels)
         and arrays["landmark_images"].shape == (m, *standard.shape_)
     )
