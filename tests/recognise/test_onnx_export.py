@@ -54,6 +54,7 @@ def test_any_number_of_images_is_taken_and_the_names_are_there(digits, tmp_path)
         assert run(tmp_path / "r.onnx", digits.images[:n])[0].shape == (n, 10)
     found = {entry.key: entry.value for entry in onnx.load(tmp_path / "r.onnx").metadata_props}
     assert json.loads(found["names"]) == recognizer.names_
+    assert json.loads(found["families"]) == recognizer.families_.tolist()
 
 
 def test_the_same_recogniser_gives_the_same_bytes(digits, tmp_path):

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from inkmeans.prepare import check_images
+from inkmeans.prepare import TakesImages, check_images
 
 __all__ = ["ImageFeatures"]
 
 
-class ImageFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+class ImageFeatures(TakesImages, TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Base of transformers from images to rows; not for use by itself."""
 
     image_shape_: tuple[int, int]
@@ -38,9 +36,3 @@ class ImageFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def _describe(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Describe images of the right size, C-contiguous."""
         raise NotImplementedError
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.two_d_array = False
-        tags.input_tags.three_d_array = True
-        return tags

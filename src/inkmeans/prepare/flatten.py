@@ -10,14 +10,14 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.exceptions import NotFittedError
 
 from inkmeans.errors import DataError, ParameterError
-from inkmeans.prepare.images import check_images
+from inkmeans.prepare.images import TakesImages, check_images
 
 __all__ = ["FlattenImages"]
 
 SCALES = ("none", "unit")
 
 
-class FlattenImages(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+class FlattenImages(TakesImages, TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Make one row of each image, and normalise its grey levels if asked to.
 
     Parameters
@@ -118,7 +118,5 @@ class FlattenImages(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        tags.input_tags.two_d_array = False
-        tags.input_tags.three_d_array = True
         tags.requires_fit = False
         return tags

@@ -10,9 +10,19 @@ from numpy.typing import ArrayLike, NDArray
 
 from inkmeans.errors import DataError
 
-__all__ = ["Moments", "check_images", "find_middle", "measure_moments"]
+__all__ = ["Moments", "TakesImages", "check_images", "find_middle", "measure_moments"]
 
 Images = NDArray[np.uint8]
+
+
+class TakesImages:
+    """Mixin, before scikit-learn's classes: tells scikit-learn that X is images, not rows."""
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()  # type: ignore[misc]
+        tags.input_tags.two_d_array = False
+        tags.input_tags.three_d_array = True
+        return tags
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from inkmeans.errors import DataError
-from inkmeans.prepare.images import Images, check_images
+from inkmeans.prepare.images import Images, TakesImages, check_images
 
 __all__ = ["StandardizeImages", "blend_matrix"]
 
@@ -20,7 +20,7 @@ _TOUCHING = 0.02  # mean grey of the border, from which ink is said to touch it
 _BLOCK = 2048
 
 
-class StandardizeImages(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+class StandardizeImages(TakesImages, TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Turn dark ink on white into light ink on black, and bring odd sizes to a usual one.
 
     Both are decided once, by all the images seen in `fit`: ink is what fewer pixels of the border
@@ -117,12 +117,6 @@ class StandardizeImages(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             scaled = down @ images[part].astype(np.float32) @ across.T
             out[part, inside[0], inside[1]] = np.rint(scaled).clip(0, 255)
         return out
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.two_d_array = False
-        tags.input_tags.three_d_array = True
-        return tags
 
 
 def blend_matrix(before: int, after: int) -> NDArray[np.float32]:

@@ -10,7 +10,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 
-from inkmeans.prepare.images import Images, check_images, find_middle, measure_moments
+from inkmeans.prepare.images import Images, TakesImages, check_images, find_middle, measure_moments
 
 __all__ = ["CenterByMass", "Deskew"]
 
@@ -18,7 +18,7 @@ __all__ = ["CenterByMass", "Deskew"]
 BLOCK_PIXELS = 100_000
 
 
-class _ImageTransformer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+class _ImageTransformer(TakesImages, TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """A transformer of images that learns nothing from them."""
 
     def fit(self, X: ArrayLike, y: Any = None) -> Self:
@@ -66,8 +66,6 @@ class _ImageTransformer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        tags.input_tags.two_d_array = False
-        tags.input_tags.three_d_array = True
         tags.requires_fit = False
         return tags
 

@@ -10,6 +10,7 @@ from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.utils.validation import check_is_fitted
 
 from inkmeans.errors import DataError
+from inkmeans.prepare import TakesImages
 from inkmeans.reduce import PrincipalComponents
 
 __all__ = ["ImageRows", "parts_of"]
@@ -18,7 +19,7 @@ _BLOCK = 2048  # images whose features are held at once
 _NOISE = 1e-6  # variance that rounding may leave of equal images
 
 
-class ImageRows(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+class ImageRows(TakesImages, TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Straighten images, measure their features, and keep the principal components of these.
 
     Features of one group (a path of the scattering transform, say) are divided by the square root
@@ -139,12 +140,6 @@ class ImageRows(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             rows *= self.scale_
             np.matmul(rows, self.components_.T, out=out[part])
         return out
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.two_d_array = False
-        tags.input_tags.three_d_array = True
-        return tags
 
     def _find_scale(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
         d = rows.shape[1]

@@ -35,7 +35,9 @@ def export_onnx(recognizer: Recognizer, path: str | os.PathLike[str]) -> None:
 
     Its input is ``images``, uint8 of shape (n, height, width); its outputs are ``scores``, float32
     of shape (n, n_clusters), as of `Recognizer.decision_function`, and ``probabilities``, of the
-    clusters. The metadata entry ``names`` has the names of the clusters, as JSON.
+    clusters. The metadata entry ``names`` has the names of the clusters, as JSON; scores of one
+    name are to be added up. ``families`` has the family of each cluster: of more than 32 clusters
+    `Recognizer.assign` takes the best one of the family whose scores add up to the most.
 
     Parameters
     ----------
@@ -113,7 +115,11 @@ def _to_bytes(onnx: Any, graph: OnnxGraph, recognizer: Recognizer) -> bytes:
         ir_version=_IR_VERSION,
         opset_imports=[onnx.helper.make_opsetid("", OPSET)],
     )
-    onnx.helper.set_model_props(model, {"names": json.dumps(list(recognizer.names_))})
+    described = {
+        "names": json.dumps(list(recognizer.names_)),
+        "families": json.dumps(recognizer.families_.tolist()),
+    }
+    onnx.helper.set_model_props(model, described)
     onnx.checker.check_model(model)
     return bytes(model.SerializeToString(deterministic=True))
 

@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from inkmeans.cluster.kmeans import KMeans
 from inkmeans.errors import DataError, NotNamedError, ParameterError
-from inkmeans.prepare import StandardizeImages, check_images
+from inkmeans.prepare import StandardizeImages, TakesImages, check_images
 from inkmeans.progress import Callback, Event, silent
 from inkmeans.recognise.answers import Explanation, Suspects
 from inkmeans.recognise.calibration import find_temperature, to_probabilities
@@ -41,7 +41,7 @@ _BLOCK = 4096
 _MOST_PIXELS = 512 * 512  # of an image
 
 
-class Recognizer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
+class Recognizer(TakesImages, ClusterMixin, BaseEstimator):  # type: ignore[misc]
     """Group unlabelled images of handwritten digits, then recognise new ones.
 
     Images are straightened and measured (HOG or wavelet scattering), a graph of who is near to
@@ -643,12 +643,6 @@ class Recognizer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
                 "there is no graph of the training images",
                 hint="it is not saved, nor made of very few images: fit again, on more",
             )
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.two_d_array = False
-        tags.input_tags.three_d_array = True
-        return tags
 
 
 def _draw(

@@ -17,14 +17,14 @@ export function plural(count, one, many = `${one}s`) {
 /**
  * @param {number | null | undefined} share 0 to 1
  * @param {number} [digits]
- * @returns {string} 0.934 -> 93.4 %; a rest is never rounded up to all
+ * @returns {string} 0.934 -> 93.4 %; a rest is never rounded to all or to nothing
  */
 export function percent(share, digits = 1) {
   if (share === null || share === undefined || !Number.isFinite(share)) return "–";
   const factor = 10 ** digits;
   let value = Math.round(share * 100 * factor) / factor;
   if (share < 1 && value >= 100) value = 100 - 1 / factor;
-  if (share > 0 && value <= 0) value = 1 / factor;
+  if (share > 0 && value <= 0) return `< ${(1 / factor).toFixed(digits)} %`;
   return `${value.toFixed(digits)} %`;
 }
 
