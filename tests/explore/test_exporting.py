@@ -2,6 +2,7 @@
 
 import io
 import json
+import sys
 import zipfile
 
 import numpy as np
@@ -169,7 +170,44 @@ def test_a_recogniser_is_taken_away_as_onnx(session):
     assert recognizer.names_ == [None] * 10  # the one that all share stays as it was
 
 
-def test_what_is_no_recogniser_says_so_when_onnx_is_asked_for(shared):
+def test_a_run_of_centroids_is_taken_away_as_onnx(session):
+    runtime = pytest.importorskip("onnxruntime")
+    images = session.workspace.opened().images
+    settings = {"features": "deskewed", "reduce": "pca:16", "n_clusters": 10}
+    job = session.post("/api/jobs", status=202, json={"kind": "cluster", "settings": settings})
+    run = session.job(job.json()["id"])["result"]["run"]
+
+    def predict():
+        model = runtime.InferenceSession(session.get(f"/api/export/model.onnx?run={run}").content)
+        names = json.loads(model.get_modelmeta().custom_metadata_map["names"])
+        [clusters] = model.run(["clusters"], {"images": images})
+        return np.array([names[cluster] or "" for cluster in clusters])
+
+    assert (predict() == "").all()
+    session.post(f"/api/actions/label?label=4&run={run}&cluster=1")
+    assigned = session.array(f"/api/runs/{run}/fields/cluster", "<u2")
+    assert (predict() == np.where(assigned == 1, "4", "")).all()
+    # A cluster that was split has no centroid any more: the means of all clusters stand in.
+    session.post(f"/api/actions/split?run={run}&cluster=3&parts=2")
+    session.post(f"/api/actions/label?label=8&run={run}&cluster=10")
+    now = session.array(f"/api/runs/{run}/fields/cluster", "<u2")
+    assert (predict()[now == 10] == "8").mean() > 0.9
+
+
+def test_a_run_without_a_model_is_taken_away_as_its_means(session):
+    runtime = pytest.importorskip("onnxruntime")
+    data = session.workspace.opened()
+    data.files.model(data.run(2).key).unlink()
+    session.post("/api/actions/label?label=4&run=2&cluster=1")
+    model = runtime.InferenceSession(session.get("/api/export/model.onnx?run=2").content)
+    [clusters] = model.run(["clusters"], {"images": data.images})
+    assigned = session.array("/api/runs/2/fields/cluster", "<u2")
+    assert (clusters == assigned).mean() > 0.8
+    assert json.loads(model.get_modelmeta().custom_metadata_map["names"])[1] == "4"
+
+
+def test_without_onnx_the_page_is_told_how_to_install_it(shared, monkeypatch):
+    monkeypatch.setitem(sys.modules, "onnx", None)
     answer = shared.get("/api/export/model.onnx?run=1", status=400).json()
-    assert "only recognisers" in answer["message"]
-    assert "preset" in answer["hint"]
+    assert "needs onnx" in answer["message"]
+    assert "inkmeans[onnx]" in answer["hint"]

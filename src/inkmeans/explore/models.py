@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from inkmeans.errors import InkmeansError, ParameterError
+from inkmeans.errors import InkmeansError
 from inkmeans.explore.labelling import RunState
 from inkmeans.explore.opened import OpenData
 
@@ -76,15 +76,15 @@ def write_model(data: OpenData, run: int, path: Path) -> None:
     """
     from inkmeans.recognise import ClusterModel, save_model
 
-    kept = _load(data.files.model(data.run(run).key))  # its own copy, to be named
-    if kept is None or isinstance(kept, ClusterModel):
-        save_model(_name_centroids(data, run, kept), path)
+    named = _named_model(data, run)
+    if isinstance(named, ClusterModel):
+        save_model(named, path)
     else:
-        _name_recognizer(data, run, kept).save(path)
+        named.save(path)
 
 
 def write_onnx(data: OpenData, run: int, path: Path) -> None:
-    """Write the recogniser of a run, with the names of its clusters, as an ONNX model.
+    """Write what `write_model` writes as an ONNX model, for other programs.
 
     Parameters
     ----------
@@ -94,20 +94,21 @@ def write_onnx(data: OpenData, run: int, path: Path) -> None:
 
     Raises
     ------
-    ParameterError
-        If the run is not one of a recogniser.
     MissingExtraError
         If onnx is not installed.
     """
-    from inkmeans.recognise import ClusterModel, export_onnx
+    from inkmeans.recognise import export_onnx
 
-    kept = _load(data.files.model(data.run(run).key))
+    export_onnx(_named_model(data, run), path)
+
+
+def _named_model(data: OpenData, run: int) -> ClusterModel | Recognizer:
+    from inkmeans.recognise import ClusterModel
+
+    kept = _load(data.files.model(data.run(run).key))  # its own copy, to be named
     if kept is None or isinstance(kept, ClusterModel):
-        raise ParameterError(
-            f"{data.run(run).name}: only recognisers can be written as ONNX",
-            hint="start a preset on the Cluster page, and switch to its run",
-        )
-    export_onnx(_name_recognizer(data, run, kept), path)
+        return _name_centroids(data, run, kept)
+    return _name_recognizer(data, run, kept)
 
 
 def _name_recognizer(data: OpenData, run: int, kept: Recognizer) -> Recognizer:

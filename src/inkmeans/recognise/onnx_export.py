@@ -1,4 +1,4 @@
-"""A recogniser as an ONNX model: images of bytes to scores, in standard operators."""
+"""A recogniser or a model of centroids as an ONNX model, in standard operators."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ import os
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
 from inkmeans.errors import ParameterError
-from inkmeans.features import HOG, Scattering
-from inkmeans.prepare import CenterByMass, Deskew, StandardizeImages
+from inkmeans.features import FEATURES, get_feature
+from inkmeans.prepare import StandardizeImages
 from inkmeans.prepare.standardize import blend_matrix
+from inkmeans.recognise.cluster_model import ClusterModel
 from inkmeans.recognise.image_rows import parts_of
-from inkmeans.recognise.onnx_features import add_histograms, add_scattering
-from inkmeans.recognise.onnx_graph import OPSET, OnnxGraph, load_onnx
-from inkmeans.recognise.onnx_straighten import add_centering, add_deskewing
+from inkmeans.recognise.onnx_graph import OnnxGraph
+from inkmeans.recognise.onnx_steps import add_step, can_add
 from inkmeans.recognise.safe_file import write_file
 
 if TYPE_CHECKING:
@@ -25,31 +26,30 @@ if TYPE_CHECKING:
 
 __all__ = ["export_onnx"]
 
-_IR_VERSION = 8  # the oldest that goes with the operators used: readable by more runtimes
-_ALIGNMENTS = {Deskew: add_deskewing, CenterByMass: add_centering}
-_FEATURES = {HOG: add_histograms, Scattering: add_scattering}
 
+def export_onnx(model: Recognizer | ClusterModel, path: str | os.PathLike[str]) -> None:
+    """Write a fitted recogniser, or a model of centroids, as an ONNX model.
 
-def export_onnx(recognizer: Recognizer, path: str | os.PathLike[str]) -> None:
-    """Write a fitted recogniser as an ONNX model.
+    Its input is ``images``, uint8 of shape (n, height, width). Its output ``clusters``, int64 of
+    shape (n,), is what the model's `assign` returns. The metadata entry ``names`` has the names of
+    the clusters, as JSON, null for none.
 
-    Its input is ``images``, uint8 of shape (n, height, width); its outputs are ``scores``, float32
-    of shape (n, n_clusters), as of `Recognizer.decision_function`, and ``probabilities``, of the
-    clusters. The metadata entry ``names`` has the names of the clusters, as JSON; scores of one
-    name are to be added up. ``families`` has the family of each cluster: of more than 32 clusters
-    `Recognizer.assign` takes the best one of the family whose scores add up to the most.
+    A recogniser has two outputs more, float32 of shape (n, n_clusters): ``scores``, as of
+    `Recognizer.decision_function`, and ``probabilities``, of the clusters; those of one name are
+    to be added up. The metadata entry ``families`` has the family of each cluster.
+    A model of centroids has ``distances`` instead, as of `ClusterModel.distances`.
 
     Parameters
     ----------
-    recognizer : Recognizer
-        With the views of a preset.
+    model : Recognizer or ClusterModel
+        A recogniser with the views of a preset.
     path : path
         By custom it ends in ``.onnx``.
 
     Raises
     ------
     ParameterError
-        If it has views of its own.
+        If the recogniser has views of its own, or the features cannot be written as ONNX.
     MissingExtraError
         If onnx is not installed: the extra ``onnx``.
     OutputError
@@ -57,8 +57,10 @@ def export_onnx(recognizer: Recognizer, path: str | os.PathLike[str]) -> None:
 
     Notes
     -----
-    Scores differ by rounding: what is computed in float64 while fitting is float32 there, but for
-    the moments that straighten images, which stay float64 so that the same pixels come out.
+    Results differ by rounding: features are float32 there. The moments that straighten images,
+    and the distances to centroids, are float64, so that the same pixels and the same clusters come
+    out. All images that are given at once are in memory at once: scattering and patches take up to
+    a megabyte for each, so give some hundred at a time.
 
     Examples
     --------
@@ -71,13 +73,51 @@ def export_onnx(recognizer: Recognizer, path: str | os.PathLike[str]) -> None:
     >>> file.stat().st_size > 10_000
     True
     """
+    if isinstance(model, ClusterModel):
+        write_file(path, _centroids_to_bytes(model))
+    else:
+        write_file(path, _recognizer_to_bytes(model))
+
+
+def _centroids_to_bytes(model: ClusterModel) -> bytes:
+    """Do as `ClusterModel.assign` and `ClusterModel.distances`."""
+    feature = get_feature(model.features)
+    if not can_add(feature.make()):
+        known = [name for name, record in FEATURES.items() if can_add(record.make())]
+        raise ParameterError(
+            f"the features {model.features!r} cannot be written as ONNX",
+            hint=f"these can: {', '.join(known)}",
+        )
+    graph = OnnxGraph()
+    levels = graph.op("Cast", "images", to=graph.FLOAT)
+    rows = add_step(graph, levels, model.transformer(), model.image_shape)
+    rows = graph.op("Cast", rows, to=graph.DOUBLE)
+    rows = graph.op("Div", rows, graph.number(feature.unit, np.float64))
+    if model.reducer is not None:
+        mean, components = (
+            part.astype(np.float64) for part in (model.reducer.mean, model.reducer.components)
+        )
+        rows = graph.op("MatMul", rows, graph.constant(components.T, np.float64))
+        rows = graph.op("Sub", rows, graph.constant(components @ mean, np.float64))
+    squared = _squared_distances(graph, rows, model.centroids)
+    graph.name(graph.op("ArgMin", squared, axis=1, keepdims=0), "clusters")
+    distances = graph.op("Cast", graph.op("Sqrt", squared), to=graph.FLOAT)
+    graph.name(distances, "distances")
+    names = [model.class_name(cluster) for cluster in range(model.n_clusters)]
+    outputs = {"clusters": (graph.INT64, ()), "distances": (graph.FLOAT, (model.n_clusters,))}
+    return graph.to_bytes(
+        "inkmeans_clusters", model.image_shape, outputs, {"names": json.dumps(names)}
+    )
+
+
+def _recognizer_to_bytes(recognizer: Recognizer) -> bytes:
+    """Do as `Recognizer.assign`, `Recognizer.decision_function` and `Recognizer.predict_proba`."""
     check_is_fitted(recognizer, "labels_")
     if recognizer.views is not None:
         raise ParameterError(
             "a recogniser with views of its own cannot be exported",
             hint="fit one with views=None, so with those of its preset",
         )
-    onnx = load_onnx()
     graph = OnnxGraph()
     standard = _standardize(graph, "images", recognizer.standardize_)
     total = None
@@ -92,36 +132,14 @@ def export_onnx(recognizer: Recognizer, path: str | os.PathLike[str]) -> None:
     graph.name(mean, "scores")
     scaled = graph.op("Mul", "scores", graph.number(1 / recognizer.temperature_))
     graph.name(graph.op("Softmax", scaled, axis=1), "probabilities")
-    write_file(path, _to_bytes(onnx, graph, recognizer))
-
-
-def _to_bytes(onnx: Any, graph: OnnxGraph, recognizer: Recognizer) -> bytes:
-    kinds, make = onnx.TensorProto, onnx.helper.make_tensor_value_info
-    shape = ["n", *recognizer.image_shape_]
-    outputs = [
-        make(name, kinds.FLOAT, ["n", int(recognizer.n_clusters)])
-        for name in ("scores", "probabilities")
-    ]
-    made = onnx.helper.make_graph(
-        graph.nodes,
-        "inkmeans_recognizer",
-        [make("images", kinds.UINT8, shape)],
-        outputs,
-        initializer=graph.constants,
-    )
-    model = onnx.helper.make_model(
-        made,
-        producer_name="inkmeans",
-        ir_version=_IR_VERSION,
-        opset_imports=[onnx.helper.make_opsetid("", OPSET)],
-    )
+    graph.name(_pick(graph, "scores", recognizer.families_), "clusters")
     described = {
         "names": json.dumps(list(recognizer.names_)),
         "families": json.dumps(recognizer.families_.tolist()),
     }
-    onnx.helper.set_model_props(model, described)
-    onnx.checker.check_model(model)
-    return bytes(model.SerializeToString(deterministic=True))
+    each = (graph.FLOAT, (int(recognizer.n_clusters),))
+    outputs = {"clusters": (graph.INT64, ()), "scores": each, "probabilities": each}
+    return graph.to_bytes("inkmeans_recognizer", recognizer.image_shape_, outputs, described)
 
 
 def _standardize(graph: OnnxGraph, images: str, standard: StandardizeImages) -> str:
@@ -144,9 +162,9 @@ def _standardize(graph: OnnxGraph, images: str, standard: StandardizeImages) -> 
 
 def _rows(graph: OnnxGraph, standard: str, part: ImageRows, recognizer: Recognizer) -> str:
     """Do as `ImageRows`."""
-    height, width = recognizer.standardize_.shape_
-    straight = _ALIGNMENTS[type(part.align_)](graph, standard, height, width)
-    rows = _FEATURES[type(part.features_)](graph, straight, part.features_)
+    shape = recognizer.standardize_.shape_
+    straight = add_step(graph, standard, part.align_, shape)
+    rows = add_step(graph, straight, part.features_, shape)
     centered = graph.op("Sub", rows, graph.constant(part.mean_))
     scaled = graph.op("Mul", centered, graph.constant(part.scale_))
     return graph.op("MatMul", scaled, graph.constant(part.components_.T))
@@ -154,11 +172,28 @@ def _rows(graph: OnnxGraph, standard: str, part: ImageRows, recognizer: Recogniz
 
 def _score(graph: OnnxGraph, rows: str, kernel: Any, weights: Any) -> str:
     """Do as `LandmarkKernel.compare`, and weigh."""
-    landmarks = kernel.landmarks
-    products = graph.op("MatMul", rows, graph.constant(landmarks.T))
-    lengths = graph.op("ReduceSum", graph.op("Mul", rows, rows), graph.whole([1]), keepdims=1)
-    squared = graph.op("Add", graph.op("Mul", products, graph.number(-2)), lengths)
-    own = np.einsum("ij,ij->i", landmarks, landmarks)
-    squared = graph.op("Relu", graph.op("Add", squared, graph.constant(own)))
+    squared = _squared_distances(graph, rows, kernel.landmarks)
     alike = graph.op("Exp", graph.op("Mul", squared, graph.number(-kernel.gamma)))
     return graph.op("MatMul", alike, graph.constant(weights))
+
+
+def _squared_distances(graph: OnnxGraph, rows: str, points: NDArray[Any]) -> str:
+    """Measure rows against points, in the precision of the points."""
+    dtype = points.dtype
+    products = graph.op("MatMul", rows, graph.constant(points.T, dtype))
+    lengths = graph.op("ReduceSum", graph.op("Mul", rows, rows), graph.whole([1]), keepdims=1)
+    squared = graph.op("Add", graph.op("Mul", products, graph.number(-2, dtype)), lengths)
+    own = np.einsum("ij,ij->i", points, points)
+    squared = graph.op("Add", squared, graph.constant(own, dtype))
+    return graph.op("Max", squared, graph.number(0, dtype))
+
+
+def _pick(graph: OnnxGraph, scores: str, families: NDArray[np.integer[Any]]) -> str:
+    """Do as `pick_clusters`."""
+    n_families = int(families.max()) + 1
+    if n_families < len(families):
+        of_family = graph.op("MatMul", scores, graph.constant(np.eye(n_families)[families]))
+        best = graph.op("ArgMax", of_family, axis=1, keepdims=1)
+        inside = graph.op("Equal", graph.constant(families[None], np.int64), best)
+        scores = graph.op("Where", inside, scores, graph.number(-np.inf))
+    return graph.op("ArgMax", scores, axis=1, keepdims=0)

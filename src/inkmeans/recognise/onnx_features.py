@@ -1,4 +1,4 @@
-"""`HOG` and `Scattering` in ONNX operators, as their references in NumPy define them."""
+"""`HOG`, `PatchFeatures` and `Scattering` in ONNX, as their references in NumPy define them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkmeans.engine.gradients import cell_weights
+from inkmeans.engine.patches import PatchLayer
 from inkmeans.engine.scattering import (
     FilterBank,
     alias_filter,
@@ -15,10 +16,10 @@ from inkmeans.engine.scattering import (
     padded_shape,
 )
 from inkmeans.errors import ParameterError
-from inkmeans.features import HOG, Scattering
+from inkmeans.features import HOG, PatchFeatures, Scattering
 from inkmeans.recognise.onnx_graph import OnnxGraph
 
-__all__ = ["add_histograms", "add_scattering"]
+__all__ = ["add_histograms", "add_patches", "add_scattering"]
 
 Floats = NDArray[np.float64]
 
@@ -92,6 +93,55 @@ def _add_angle(graph: OnnxGraph, down: str, across: str) -> str:
     angle = graph.op("Add", graph.op("Atan", slope), back)
     straight = graph.op("Mul", graph.op("Sign", down), graph.number(math.pi / 2))
     return graph.op("Where", upright, straight, angle)
+
+
+def add_patches(graph: OnnxGraph, images: str, patches: PatchFeatures) -> str:
+    """Describe images by what their patches answer to prototypes.
+
+    Parameters
+    ----------
+    graph : OnnxGraph
+    images : str
+        float32, (n, height, width), grey levels.
+    patches : PatchFeatures
+        Fitted.
+
+    Returns
+    -------
+    str
+        float32, (n, d).
+    """
+    parts = []
+    for chain in patches.layers_:
+        maps, size = graph.op("Unsqueeze", images, graph.whole([1])), patches.image_shape_
+        for layer in chain:
+            maps = _add_layer(graph, maps, size, layer)
+            size = (layer.pool, layer.pool)
+        cells = graph.op("Transpose", maps, perm=[0, 2, 3, 1])
+        parts.append(graph.reshape(cells, [-1, chain[-1].n_features]))
+    return parts[0] if len(parts) == 1 else graph.op("Concat", *parts, axis=1)
+
+
+def _add_layer(graph: OnnxGraph, maps: str, size: tuple[int, int], layer: PatchLayer) -> str:
+    """Do as a `PatchLayer`: (n, channels, height, width) to (n, atoms, pool, pool)."""
+    side, pool, n_atoms = layer.patch_size, layer.pool, len(layer.thresholds)
+    atoms = layer.atoms.reshape(side, side, -1, n_atoms).transpose(3, 2, 0, 1)
+    n_values = math.prod(atoms.shape[1:])
+    average = graph.constant(np.full((1, *atoms.shape[1:]), 1 / n_values))
+    mean = graph.op("Conv", maps, average)
+    squares = graph.op("Conv", graph.op("Mul", maps, maps), average)
+    variance = graph.op("Relu", graph.op("Sub", squares, graph.op("Mul", mean, mean)))
+    deviation = graph.op("Sqrt", graph.op("Add", variance, graph.number(layer.epsilon)))
+    # Atoms add up to 0, so the mean of a patch does not count.
+    alike = graph.op("Div", graph.op("Conv", maps, graph.constant(atoms)), deviation)
+    thresholds = graph.constant(layer.thresholds.reshape(1, -1, 1, 1))
+    answers = graph.op("Relu", graph.op("Sub", alike, thresholds))
+    down, across = (
+        np.arange(places) * pool // places == np.arange(pool)[:, None]
+        for places in (length - side + 1 for length in size)
+    )
+    sums = graph.op("MatMul", graph.constant(down), answers)
+    return graph.op("Sqrt", graph.op("MatMul", sums, graph.constant(across.T)))
 
 
 def add_scattering(graph: OnnxGraph, images: str, scattering: Scattering) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from inkmeans.registry import require
 __all__ = ["OPSET", "OnnxGraph", "load_onnx"]
 
 OPSET = 17
+_IR_VERSION = 8  # the oldest that goes with the operators used: readable by more runtimes
 
 
 def load_onnx() -> Any:
@@ -41,7 +42,7 @@ class OnnxGraph:
     ['Add']
     """
 
-    FLOAT, INT64, DOUBLE = 1, 7, 11  # what ONNX calls these types
+    FLOAT, UINT8, INT64, DOUBLE = 1, 2, 7, 11  # what ONNX calls these types
 
     def __init__(self) -> None:
         self._onnx = load_onnx()
@@ -92,6 +93,49 @@ class OnnxGraph:
     def reshape(self, value: str, shape: Sequence[int]) -> str:
         """Change the shape; one length may be -1, and 0 stays what it is."""
         return self.op("Reshape", value, self.whole(shape))
+
+    def to_bytes(
+        self,
+        name: str,
+        image_shape: tuple[int, int],
+        outputs: Mapping[str, tuple[int, tuple[int, ...]]],
+        described: Mapping[str, str],
+    ) -> bytes:
+        """Make a checked model of the graph.
+
+        Parameters
+        ----------
+        name : str
+            Of the graph.
+        image_shape : tuple of int
+            Height and width of its input ``images``, uint8 of shape (n, height, width).
+        outputs : mapping of str to tuple
+            Type of each, and the shape of what there is for an image.
+        described : mapping of str to str
+            Metadata.
+
+        Returns
+        -------
+        bytes
+            The same for the same model.
+        """
+        helper, make = self._onnx.helper, self._onnx.helper.make_tensor_value_info
+        made = helper.make_graph(
+            self.nodes,
+            name,
+            [make("images", self.UINT8, ["n", *image_shape])],
+            [make(output, kind, ["n", *shape]) for output, (kind, shape) in outputs.items()],
+            initializer=self.constants,
+        )
+        model = helper.make_model(
+            made,
+            producer_name="inkmeans",
+            ir_version=_IR_VERSION,
+            opset_imports=[helper.make_opsetid("", OPSET)],
+        )
+        helper.set_model_props(model, dict(described))
+        self._onnx.checker.check_model(model)
+        return bytes(model.SerializeToString(deterministic=True))
 
     def _new_name(self) -> str:
         name = f"value{self._count}"
