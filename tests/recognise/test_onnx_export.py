@@ -66,12 +66,12 @@ def test_any_number_of_images_is_taken_and_the_names_are_there(digits, tmp_path)
 
 
 def test_of_many_clusters_the_best_of_the_best_family_is_told(tmp_path):
-    images = load("mnist").images[:1500]
-    recognizer = Recognizer(48, "fast", random_state=0).fit(images)
+    train, test = load("mnist").split()
+    recognizer = Recognizer(48, "fast", random_state=0).fit(train.images[:1500])
     recognizer.families_ = np.arange(48) // 4  # so that it matters: of a few images all is one
-    compare(recognizer, tmp_path / "r.onnx", images[:300])
-    [clusters] = run(tmp_path / "r.onnx", images[:300], ["clusters"])
-    assert (clusters != recognizer.decision_function(images[:300]).argmax(axis=1)).any()
+    compare(recognizer, tmp_path / "r.onnx", test.images[:1000])
+    [clusters] = run(tmp_path / "r.onnx", test.images[:1000], ["clusters"])
+    assert (clusters != recognizer.decision_function(test.images[:1000]).argmax(axis=1)).any()
 
 
 def fit_centroids(images, labels, features, reduce=None):

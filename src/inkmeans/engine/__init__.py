@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from inkmeans.engine import reference
 from inkmeans.engine.contract import Assigner, Backend, Floats, Labels, Report, Rows
 from inkmeans.engine.reference import as_floats, squared_distances, squared_norms
-from inkmeans.engine.threads import effective_threads
+from inkmeans.engine.threads import effective_threads, in_blocks
 from inkmeans.errors import ParameterError
 
 _MOST_BYTE_COLUMNS = 66_000  # sums of their products fit 32 bits
@@ -54,6 +54,7 @@ __all__ = [
     "available_levels",
     "cluster_sums",
     "effective_threads",
+    "in_blocks",
     "kmeans_plusplus",
     "level",
     "native_part",

@@ -9,13 +9,14 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.utils.validation import check_is_fitted
 
+from inkmeans.engine import in_blocks
 from inkmeans.errors import DataError
 from inkmeans.prepare import TakesImages
 from inkmeans.reduce import PrincipalComponents
 
 __all__ = ["ImageRows", "parts_of"]
 
-_BLOCK = 2048  # images whose features are held at once
+_BLOCK = 512  # images whose features are held at once
 _NOISE = 1e-6  # variance that rounding may leave of equal images
 
 
@@ -133,12 +134,14 @@ class ImageRows(TakesImages, TransformerMixin, BaseEstimator):  # type: ignore[m
         check_is_fitted(self)
         images: NDArray[np.uint8] = np.asarray(X)
         out = np.empty((len(images), self.n_components_), dtype=np.float32)
-        for start in range(0, len(images), _BLOCK):
-            part = slice(start, start + _BLOCK)
+
+        def fill(part: slice) -> None:
             rows = self.features_.transform(self.align_.transform(images[part]))
             rows = rows.astype(np.float32, copy=False) - self.mean_
             rows *= self.scale_
             np.matmul(rows, self.components_.T, out=out[part])
+
+        in_blocks(fill, len(images), _BLOCK)
         return out
 
     def _find_scale(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -10,11 +10,13 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from inkmeans.engine import in_blocks
+
 __all__ = ["LandmarkKernel", "LandmarkRidge", "ViewRidges"]
 
 Rows = NDArray[np.float32]
 
-_BLOCK = 4096  # rows of the kernel at once
+_BLOCK = 1024  # rows of the kernel at once
 _MOST_PAIRS = 1000  # landmarks whose distances give the width of the kernel
 _FEW_LANDMARKS = 1024  # up to which leverages are all exact
 _PROBES = 256  # random projections that tell which leverages are large
@@ -73,10 +75,15 @@ class LandmarkKernel:
 
         root = self.root.astype(np.float32)
         out = np.empty((len(rows), len(root)), dtype=np.float32)
-        for start in range(0, len(rows), _BLOCK):
-            part = slice(start, start + _BLOCK)
+
+        def fill(part: slice) -> None:
             kernel = self.compare(rows[part])
-            out[part] = solve_triangular(root, kernel.T, lower=True, check_finite=False).T
+            solved = solve_triangular(
+                root, kernel.T, lower=True, overwrite_b=True, check_finite=False
+            )
+            out[part] = solved.T
+
+        in_blocks(fill, len(rows), _BLOCK)
         return out
 
     @cached_property
@@ -155,11 +162,19 @@ class LandmarkRidge:
         """
         from scipy.linalg import cho_solve
 
-        right = (self._mapped.T @ targets).astype(np.float64)
+        n = len(targets)
+        right = np.zeros((self._mapped.shape[1], targets.shape[1]))
+        for some in in_blocks(lambda part: self._mapped[part].T @ targets[part], n, _BLOCK):
+            right += some
         inner = cho_solve((self._factor, True), right, check_finite=False)
-        fitted = self._mapped @ inner.astype(np.float32)
-        own = self.leverage[:, None]
-        left_out = (fitted - own * targets) / (1 - own)
+        weights = inner.astype(np.float32)
+        left_out = np.empty(targets.shape, dtype=np.float32)
+
+        def leave_out(part: slice) -> None:
+            own = self.leverage[part, None]
+            left_out[part] = (self._mapped[part] @ weights - own * targets[part]) / (1 - own)
+
+        in_blocks(leave_out, n, _BLOCK)
         return left_out, inner
 
     def weigh(self, inner: NDArray[np.float64]) -> Rows:
@@ -177,7 +192,7 @@ class LandmarkRidge:
         from scipy.linalg import solve_triangular
 
         weights = solve_triangular(self.kernel.root, inner, lower=True, trans=1, check_finite=False)
-        return np.asarray(weights, dtype=np.float32)
+        return np.ascontiguousarray(weights, dtype=np.float32)
 
     def _find_leverage(self) -> Rows:
         """Find how much each row decides its own prediction.
@@ -194,9 +209,12 @@ class LandmarkRidge:
         probes = solve_triangular(self._factor, signs, lower=True, trans=1, check_finite=False)
         probes = (probes / np.sqrt(_PROBES)).astype(np.float32)
         leverage = np.empty(n, dtype=np.float32)
-        for start in range(0, n, _BLOCK):
-            seen = self._mapped[start : start + _BLOCK] @ probes
-            leverage[start : start + _BLOCK] = np.einsum("ij,ij->i", seen, seen)
+
+        def estimate(part: slice) -> None:
+            seen = self._mapped[part] @ probes
+            leverage[part] = np.einsum("ij,ij->i", seen, seen)
+
+        in_blocks(estimate, n, _BLOCK)
         large = np.flatnonzero(leverage > _LARGE)
         leverage[large] = self._exact_leverage(large)
         return leverage
@@ -206,11 +224,15 @@ class LandmarkRidge:
 
         factor = self._factor.astype(np.float32)
         leverage = np.empty(len(places), dtype=np.float32)
-        for start in range(0, len(places), _BLOCK):
-            part = slice(start, start + _BLOCK)
+
+        def compute(part: slice) -> None:
             rows = self._mapped[places[part]]
-            half = solve_triangular(factor, rows.T, lower=True, check_finite=False)
+            half = solve_triangular(
+                factor, rows.T, lower=True, overwrite_b=True, check_finite=False
+            )
             leverage[part] = np.einsum("ij,ij->j", half, half)
+
+        in_blocks(compute, len(places), _BLOCK)
         return leverage
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from inkmeans.recognise.self_training import SelfTraining
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PRESETS", "Preset", "get_preset", "make_view"]
 
+_FEW = 2000  # images that the classifier can compare with at little cost
 _SCATTERING_SCALES = 3
 _N_COMPONENTS = {"hog": 128, "scattering": 300}
 
@@ -44,6 +45,11 @@ class Preset:
     shortlist: int = 0
     training: SelfTraining = field(default_factory=SelfTraining)
 
+    def training_of(self, n_images: int) -> SelfTraining:
+        """Return how so many images are trained on: few of them are all landmarks."""
+        least = min(n_images, _FEW)
+        return replace(self.training, n_landmarks=max(self.training.n_landmarks, least))
+
 
 PRESETS: dict[str, Preset] = {
     preset.name: preset
@@ -54,7 +60,7 @@ PRESETS: dict[str, Preset] = {
             ("deskewed+hog",),
             n_graph_components=96,
             n_graph_images=10_000,
-            training=SelfTraining(n_landmarks=1500, vote=0.0),
+            training=SelfTraining(n_landmarks=1000, vote=0.0),
         ),
         Preset(
             "balanced",

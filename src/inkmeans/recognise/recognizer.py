@@ -577,7 +577,7 @@ class Recognizer(TakesImages, ClusterMixin, BaseEstimator):  # type: ignore[misc
         self._taught = teach(
             rows,
             np.asarray(labels, dtype=np.int32),
-            self._training(),
+            self.training or get_preset(self.preset).training_of(len(labels)),
             neighbors=self._neighbors,
             given=known,
             random_state=seed,

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from inkmeans.engine import in_blocks
 from inkmeans.progress import Callback, Event
 from inkmeans.recognise.kernel_ridge import LandmarkKernel, ViewRidges
 
 __all__ = ["SelfTraining", "Taught", "choose_landmarks", "teach"]
 
+_BLOCK = 1024  # images that are scored at once
 _SCOUTS = 600  # landmarks of the fit that only tells which images are unsure
 
 Rows = NDArray[np.float32]
@@ -69,11 +71,15 @@ class Taught:
 
     def score(self, views: Sequence[Rows]) -> Rows:
         """Score other rows for each cluster, shape (m, k)."""
-        parts = [
-            kernel.compare(view) @ weights
-            for kernel, weights, view in zip(self.kernels, self.weights, views, strict=True)
-        ]
-        return np.asarray(np.mean(parts, axis=0, dtype=np.float32))
+
+        def score(part: slice) -> Rows:
+            scores = [
+                kernel.compare(view[part]) @ weights
+                for kernel, weights, view in zip(self.kernels, self.weights, views, strict=True)
+            ]
+            return np.asarray(np.mean(scores, axis=0, dtype=np.float32))
+
+        return np.concatenate(in_blocks(score, len(views[0]), _BLOCK))
 
 
 def choose_landmarks(
