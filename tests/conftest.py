@@ -16,14 +16,28 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
+@pytest.fixture(scope="session")
+def missing():
+    """Skips for want of something that tests of pages need; fails where that was promised."""
+
+    def missing(what):
+        if os.environ.get("INKMEANS_NEEDS_BROWSER"):
+            pytest.fail(f"{what} was promised, and is not here")
+        pytest.skip(f"no {what} here")
+
+    return missing
+
+
 @pytest.fixture(scope="module")
-def browser():
+def browser(missing):
     """Chromium, for the tests that look at pages; skipped where there is none, but not in CI."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    try:
+        from playwright import sync_api as playwright
+    except ImportError:
+        missing("playwright")
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
     if found is None:
-        assert not os.environ.get("INKMEANS_NEEDS_BROWSER"), "a browser was promised"
-        pytest.skip(f"no Chromium here: none of {', '.join(BROWSERS)}")
+        missing(f"Chromium (one of {', '.join(BROWSERS)})")
     with playwright.sync_playwright() as driver:
         chromium = driver.chromium.launch(executable_path=found, args=["--no-sandbox"])
         yield chromium

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 
 import numpy as np
@@ -25,21 +24,19 @@ fetch("/api/jobs").then((answer) => answer.json()).then((jobs) => Promise.all(jo
 """
 
 
-def missing(what):
-    assert not os.environ.get("INKMEANS_NEEDS_BROWSER"), f"{what} was promised"
-    pytest.skip(f"no {what} here")
-
-
 @pytest.fixture(scope="module")
-def firefox():
-    pytest.importorskip("websockets", reason="websockets is not installed")
+def firefox(missing):
+    try:
+        import websockets  # noqa: F401
+    except ImportError:
+        missing("websockets")
     from . import firefox
 
     return firefox
 
 
 @pytest.fixture(scope="module")
-def program(firefox):
+def program(firefox, missing):
     return firefox.find_firefox() or missing("Firefox")
 
 
@@ -52,7 +49,7 @@ def headless(firefox, program, address, tmp_path_factory):
 
 
 @pytest.fixture
-def on_screen(firefox, program, address, tmp_path):
+def on_screen(firefox, program, address, tmp_path, missing):
     if shutil.which("Xvfb") is None:
         missing("Xvfb, which Firefox needs for WebGL2")
     with firefox.screen() as display, firefox.firefox(program, tmp_path, display) as window:

@@ -220,3 +220,15 @@ def test_addresses_lead_to_their_pages(call):
     code = "(m, paths) => paths.map((path) => m.routeOf(path).name)"
     paths = ["/label", "/recognize/", "/", "/nonsense"]
     assert call("lib/routes.js", code, paths) == ["label", "recognize", "explore", "explore"]
+
+
+def test_a_page_that_is_not_left_after_all_hears_the_server_again(page, call):
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    code = "(m) => { window.hangUp = m.listen('/the-events', {}, () => {}) }"
+    call("lib/api.js", code)
+    page.evaluate("() => dispatchEvent(new Event('beforeunload'))")
+    with page.expect_request("**/the-events"):  # 2 s later
+        pass
+    assert sum(url.endswith("/the-events") for url in asked) == 2
+    page.evaluate("() => { hangUp(); dispatchEvent(new Event('beforeunload')) }")

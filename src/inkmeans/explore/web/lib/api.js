@@ -97,6 +97,9 @@ function bytesRequest(body, options) {
   return { method: "POST", body: /** @type {BodyInit | null} */ (body), headers, ...options };
 }
 
+/** How long a page that was about to be left, and was not, does without the server's events. */
+const STAYED_MS = 2000;
+
 /**
  * Listen to the server; the browser connects again by itself where the line breaks.
  * @param {string} path
@@ -105,11 +108,30 @@ function bytesRequest(body, options) {
  * @returns {() => void} ends it
  */
 export function listen(path, handlers, onLine) {
-  const source = new EventSource(path);
-  for (const [name, handle] of Object.entries(handlers)) {
-    source.addEventListener(name, (event) => handle(JSON.parse(event.data)));
+  let source = connect();
+  let timer = 0;
+  function connect() {
+    const source = new EventSource(path);
+    for (const [name, handle] of Object.entries(handlers)) {
+      source.addEventListener(name, (event) => handle(JSON.parse(event.data)));
+    }
+    source.addEventListener("open", () => onLine(true));
+    source.addEventListener("error", () => onLine(false));
+    return source;
   }
-  source.addEventListener("open", () => onLine(true));
-  source.addEventListener("error", () => onLine(false));
-  return () => source.close();
+  // Hung up first: a line that breaks because the page is left is an error to Firefox.
+  function leave() {
+    source.close();
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      onLine(false);
+      source = connect();
+    }, STAYED_MS);
+  }
+  addEventListener("beforeunload", leave);
+  return () => {
+    removeEventListener("beforeunload", leave);
+    clearTimeout(timer);
+    source.close();
+  };
 }
