@@ -90,6 +90,13 @@ class Session:
     def clusters(self, run=1):
         return self.json(f"/api/runs/{run}/clusters")["clusters"]
 
+    def fit(self, **settings):
+        """Cluster with settings of one's own, and give the number of the run."""
+        asked = {"kind": "cluster", "settings": settings}
+        over = self.job(self.post("/api/jobs", json=asked, status=202).json()["id"])
+        assert over["status"] == "done", over["error"]
+        return over["result"]["run"]
+
     def job(self, number):
         """Wait until a job is over."""
 

@@ -79,22 +79,23 @@ def test_a_folder_per_class_holds_the_labelled_images(session):
 
 def test_the_model_recognises_by_the_names_that_were_given(session, tmp_path):
     path = tmp_path / "model.safetensors"
+    run = session.fit(features="deskewed", algorithm="kmeans")
 
     def load():
-        path.write_bytes(session.get("/api/export/model.safetensors").content)
+        path.write_bytes(session.get(f"/api/export/model.safetensors?run={run}").content)
         return load_model(path)
 
     assert load().mapping is None
-    assigned = session.array("/api/runs/1/fields/cluster", "<u2")
+    assigned = session.array(f"/api/runs/{run}/fields/cluster", "<u2")
     images = session.workspace.opened().images
-    session.post("/api/actions/label?label=4&run=1&cluster=1")
+    session.post(f"/api/actions/label?label=4&run={run}&cluster=1")
     assert (load().predict(images) == np.where(assigned == 1, 4, -1)).all()
-    session.post("/api/actions/merge?run=1&source=2&target=1")
+    session.post(f"/api/actions/merge?run={run}&source=2&target=1")
     assert (load().predict(images) == np.where(np.isin(assigned, (1, 2)), 4, -1)).all()
-    session.post("/api/actions/split?run=1&cluster=3&parts=2")
-    session.post("/api/actions/label?label=8&run=1&cluster=10")
+    session.post(f"/api/actions/split?run={run}&cluster=3&parts=2")
+    session.post(f"/api/actions/label?label=8&run={run}&cluster=10")
     model = load()
-    now = session.array("/api/runs/1/fields/cluster", "<u2")
+    now = session.array(f"/api/runs/{run}/fields/cluster", "<u2")
     assert (model.predict(images)[now == 10] == 8).mean() > 0.9
 
 

@@ -4,9 +4,11 @@ import subprocess
 import sys
 import threading
 
+import numpy as np
 import pytest
 
 from inkmeans.explore.jobs import Jobs, Listener
+from inkmeans.explore.workspace import Workspace
 
 from .conftest import wait_until
 
@@ -41,6 +43,23 @@ def test_a_cancelled_job_ends_its_process_and_the_next_one_begins(jobs, tmp_path
     assert "n_clusters is 0" in jobs.info(third.id).error.message
     assert jobs.cancel(first.id).status == "cancelled"
     assert not any(tmp_path.glob("p-files/runs/*.npz"))
+
+
+def test_a_job_that_nobody_waits_for_makes_way_and_begins_anew(jobs, tmp_path):
+    patient = jobs.start("cluster", "better", order(tmp_path, n_clusters=500), yields=True)
+    process = process_of(jobs, patient.id)
+    other = jobs.start("cluster", "better still", order(tmp_path, n_clusters=0), yields=True)
+    asked = jobs.start("cluster", "asked for", order(tmp_path, n_clusters=0))
+    assert process.wait(5) != 0
+    wait_until(lambda: jobs.info(other.id).status == "failed")
+    ran = [told.id for told in jobs.told if told.status == "failed"]
+    assert ran == [asked.id, other.id]  # though the other was there first
+    again = process_of(jobs, patient.id)
+    assert again.pid != process.pid
+    wait_until(lambda: jobs.info(patient.id).stage)
+    assert jobs.info(patient.id).status == "running"
+    assert jobs.cancel(patient.id).status == "cancelled"
+    assert again.wait(5) != 0
 
 
 def test_a_process_that_dies_is_told(jobs, tmp_path):
@@ -130,3 +149,24 @@ def test_a_failing_job_says_why(session):
     session.post("/api/jobs", json=wrong, status=400)  # what is known at once is told at once
     session.post("/api/jobs", json={"kind": "cluster", "settings": {"x": 1}}, status=400)
     session.get("/api/jobs/999", status=400)
+
+
+@pytest.mark.parametrize(
+    "images",
+    [
+        np.repeat(np.eye(8, dtype=np.uint8)[None] * 255, 30, axis=0),  # all alike
+        np.random.default_rng(0).integers(0, 256, (40, 3, 3), dtype=np.uint8),
+        np.random.default_rng(0).integers(0, 256, (4, 16, 16), dtype=np.uint8),
+    ],
+    ids=["alike", "tiny", "few"],
+)
+def test_a_first_look_takes_any_images(images, tmp_path):
+    np.savez(tmp_path / "some.npz", x=images)
+    workspace = Workspace(tmp_path / "p.inkmeans", f"path:{tmp_path / 'some.npz'}")
+    workspace.start()
+    try:
+        wait_until(lambda: workspace.status != "starting")
+        assert workspace.error is None
+        assert workspace.opened().current_run() is not None
+    finally:
+        workspace.close()

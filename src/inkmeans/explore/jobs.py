@@ -54,6 +54,8 @@ class _Job:
     told: float = 0.0
     part: tuple[int, int] | None = None
     frame: bytes | None = None
+    yields: bool = False
+    displaced: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -84,8 +86,10 @@ class Jobs:
         title: str,
         order: dict[str, Any],
         call: Callable[[], dict[str, Any]] | None = None,
+        *,
+        yields: bool = False,
     ) -> JobInfo:
-        """Put a job at the end of the queue.
+        """Put a job at the end of the queue, before those that yield.
 
         Parameters
         ----------
@@ -94,6 +98,9 @@ class Jobs:
             What the worker is sent, see `inkmeans.explore.tasks.run_task`.
         call : callable, default=None
             Done in a thread, at once, in place of a process; returns the result.
+        yields : bool, default=False
+            Nobody waits for it: it runs at a low priority, and begins anew after any other job
+            that is started meanwhile.
 
         Returns
         -------
@@ -101,10 +108,11 @@ class Jobs:
         """
         with self._changed:
             number = next(self._numbers)
-            job = _Job(JobInfo(number, kind, title, "queued"), {"kind": kind, **order})
+            order = {"kind": kind, "background": yields, **order}
+            job = _Job(JobInfo(number, kind, title, "queued"), order, yields=yields)
             self._jobs[number] = job
             if call is None:
-                self._waiting.append(number)
+                self._queue(job)
             over = [i for i, other in self._jobs.items() if other.info.status in _OVER]
             for old in over[: max(0, len(over) - _KEPT)]:
                 del self._jobs[old]
@@ -153,6 +161,17 @@ class Jobs:
                 raise ParameterError(f"no such job: {number}", hint="see the list of jobs")
             return self._jobs[number]
 
+    def _queue(self, job: _Job) -> None:
+        """Put a job before those that yield, if it does not; one that is running makes way."""
+        place = len(self._waiting)
+        if not job.yields:
+            place = sum(not self._jobs[other].yields for other in self._waiting)
+            for other in self._jobs.values():
+                if other.yields and other.info.status == "running":
+                    other.displaced = True
+                    _kill(other.process)
+        self._waiting.insert(place, job.info.id)
+
     def _run(self) -> None:
         while True:
             with self._changed:
@@ -180,7 +199,7 @@ class Jobs:
         with self._changed:
             process, self._spare = self._spare or spawn_worker(), None
             job.process = process
-        if job.info.status in _OVER:  # cancelled this very moment
+        if job.displaced or job.info.status in _OVER:  # cancelled this very moment
             _kill(process)
         assert process.stdin is not None
         assert process.stdout is not None
@@ -197,7 +216,13 @@ class Jobs:
         process.stdout.close()
         with contextlib.suppress(OSError):
             process.stdin.close()
-        if job.info.status not in _OVER:
+        job.process = None
+        if job.displaced:
+            job.displaced = False
+            if self._update(job, status="queued", stage="", message="", unless_over=True):
+                with self._changed:
+                    self._queue(job)
+        elif job.info.status not in _OVER:
             self._fail(
                 job,
                 ErrorInfo(
@@ -205,7 +230,6 @@ class Jobs:
                     "it may have run out of memory: try fewer clusters, or other features",
                 ),
             )
-        job.process = None
 
     def _hear(self, job: _Job, kind: str, data: Any) -> None:
         if job.info.status in _OVER:

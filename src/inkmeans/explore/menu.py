@@ -63,7 +63,6 @@ def menu() -> dict[str, list[dict[str, Any]]]:
                 "settings": {"preset": name},
             }
             for name, preset in PRESETS.items()
-            if preset.offered
         ],
     }
 

@@ -8,21 +8,17 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from inkmeans import engine
 from inkmeans.cluster.kmeans import KMeans
 from inkmeans.cluster.registry import get_algorithm
 from inkmeans.datasets import Digits
 from inkmeans.errors import ParameterError
-from inkmeans.explore.clustering import Clustering, Frame, make_model, make_teller
-from inkmeans.explore.settings import FIRST, RECOGNIZER, MapSettings, RunSettings
+from inkmeans.explore.clustering import Clustering, Frame
+from inkmeans.explore.settings import RECOGNIZER, MapSettings, RunSettings
 from inkmeans.progress import Callback, Event, silent
 from inkmeans.reduce import REDUCERS
 from inkmeans.reduce.digit_map import DigitMap
 
 __all__ = ["fit_clusters", "list_maps", "make_map", "split_cluster"]
-
-# Of the first look: images that it begins with, and iterations on all of them.
-_SAMPLE, _MORE = 10_000, 10
 
 
 def fit_clusters(
@@ -68,16 +64,14 @@ def fit_clusters(
             f"{n:,} images are too many for {algorithm.name}",
             hint=f"it takes up to {algorithm.max_images:,}; choose another algorithm",
         )
-    if settings.preset == FIRST:
-        return _fit_first(digits, rows, settings, progress, frame)
-    from inkmeans.explore.in_space import fit_in_space  # not needed by the first look either
+    from inkmeans.explore.in_space import fit_in_space  # the first look, in a hurry, needs it not
 
     return fit_in_space(digits, rows, settings, progress, frame)
 
 
 def _fit_recognizer(digits: Digits, settings: RunSettings, progress: Callback) -> Clustering:
     """Run a preset of the recogniser, which has no centroids to show."""
-    from inkmeans.recognise import Recognizer  # not needed by the first look, which is in a hurry
+    from inkmeans.recognise import Recognizer  # of all that can be asked for only here
 
     assert settings.preset is not None  # only presets have this algorithm
     n = digits.n_train
@@ -89,32 +83,6 @@ def _fit_recognizer(digits: Digits, settings: RunSettings, progress: Callback) -
         progress(Event("assign", f"{len(digits) - n:,} test images"))
         assigned = np.concatenate([assigned, recognizer.assign(digits.images[n:])])
     return Clustering(assigned, settings.n_clusters, recognizer)
-
-
-def _fit_first(
-    digits: Digits,
-    rows: NDArray[np.uint8],
-    settings: RunSettings,
-    progress: Callback,
-    frame: Frame | None,
-) -> Clustering:
-    """Run k-means on the straightened images: to the end on a sample, then a little on all.
-
-    From where a sample of 10,000 has led, ten iterations come as far as seventy from the beginning.
-    """
-    train = rows[: digits.n_train]
-    tell = make_teller(progress, frame, lambda centroids: centroids, digits.images.shape[1:])
-    estimator = KMeans(settings.n_clusters, random_state=settings.seed)
-    if len(train) > _SAMPLE:
-        chosen = np.random.default_rng(settings.seed).permutation(len(train))[:_SAMPLE]
-        begun = estimator.fit(train[np.sort(chosen)], callback=tell).cluster_centers_
-        estimator = KMeans(settings.n_clusters, init=begun, n_init=1, max_iter=_MORE)
-    estimator.fit(train, callback=tell)
-    centroids = estimator.cluster_centers_
-    assigned = engine.assign(rows, centroids, n_threads=engine.effective_threads())
-    assigned[: digits.n_train] = estimator.labels_
-    model = make_model(digits, settings, centroids=centroids / 255)
-    return Clustering(assigned, settings.n_clusters, model)
 
 
 def split_cluster(

@@ -12,7 +12,6 @@ from inkmeans.errors import ParameterError
 from inkmeans.registry import lookup
 
 __all__ = [
-    "FIRST",
     "MAX_CLUSTERS",
     "PRESETS",
     "RECOGNIZER",
@@ -21,9 +20,6 @@ __all__ = [
     "RunSettings",
     "parse_whole",
 ]
-
-FIRST = "first"
-"""The preset of the first look."""
 
 RECOGNIZER = "recogniser"
 """The algorithm of presets that are `inkmeans.recognise.PRESETS` of the same name."""
@@ -44,8 +40,6 @@ class Preset:
         What it is made of; an algorithm of `RECOGNIZER` is that preset of the recogniser.
     title : str
         What runs are named after.
-    offered : bool
-        Whether it stands on the menu.
     """
 
     name: str
@@ -54,20 +48,11 @@ class Preset:
     features: str
     algorithm: str
     reduce: str | None = None
-    offered: bool = True
 
 
 PRESETS: dict[str, Preset] = {
     preset.name: preset
     for preset in (
-        Preset(
-            FIRST,
-            "k-means on the images, straightened.",
-            "first look (k-means)",
-            "deskewed",
-            "kmeans",
-            offered=False,
-        ),
         Preset(
             "fast",
             "The recogniser on gradients, from a graph of 10,000 images: seconds.",

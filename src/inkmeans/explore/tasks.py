@@ -199,7 +199,14 @@ def _cluster(work: Work, settings: Mapping[str, Any]) -> None:
     assert work.rows is not None  # computed once, before there are two who need it
     with ThreadPoolExecutor(1) as other:
         drawn = other.submit(work.map, MapSettings.read(drawing)) if drawing else None
-        found, arrays = work.cluster(chosen)
+        try:
+            found, arrays = work.cluster(chosen)
+        except (DataError, ParameterError):
+            if drawn is None:
+                raise
+            # Too few images that differ, or of an odd size: not for the recogniser.
+            chosen = RunSettings.read({"n_clusters": chosen.n_clusters})
+            found, arrays = work.cluster(chosen)
         if drawn is not None:
             drawn.result()
             time.sleep(_SHOWN)

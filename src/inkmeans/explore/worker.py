@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
+_PATIENT = 10  # the niceness of a job that nobody waits for
+
 
 def main() -> None:
     """Do the job that standard input tells of."""
@@ -59,6 +61,8 @@ def _listen(order: Future[dict[str, Any]]) -> None:
         line += part
         if not order.done() and b"\n" in line:
             order.set_result(json.loads(line))
+            if order.result().get("background") and hasattr(os, "nice"):
+                os.nice(_PATIENT)
     os._exit(1)
 
 

@@ -31,13 +31,15 @@ from inkmeans.explore.protocol import (
     RunInfo,
     State,
 )
-from inkmeans.explore.settings import FIRST, MapSettings, RunSettings
+from inkmeans.explore.settings import MapSettings, RunSettings
 from inkmeans.explore.sources import DEFAULT, open_source
 from inkmeans.explore.store import Behind, DatasetRow, MapRow, RunRow, Store
 
 __all__ = ["Done", "NotYetError", "Workspace"]
 
-SECOND_PRESET = "fast"  # after the first look; the slower ones only when asked for
+FIRST_PRESET = "fast"
+SECOND_PRESET = "balanced"  # after the first look, while nothing else is asked for,
+MOST_IMAGES = 100_000  # up to so many
 FIRST_MAP = {"method": "neighbors", "n_iter": 0}  # there in no time,
 SECOND_MAP = {"method": "neighbors", "n_iter": 100}  # and this in the background
 
@@ -231,10 +233,8 @@ class Workspace:
         self.changed("data")
         if self.status == "starting":
             n_clusters = min(10, digits.n_train)
-            settings = {"preset": FIRST, "n_clusters": n_clusters, "map": FIRST_MAP}
-            self.jobs.start(
-                "cluster", f"First look: {n_clusters} clusters by k-means", self.order(settings)
-            )
+            settings = {"preset": FIRST_PRESET, "n_clusters": n_clusters, "map": FIRST_MAP}
+            self.jobs.start("cluster", f"First look: {n_clusters} clusters", self.order(settings))
         else:
             self._when_settled(data, self._start_better)
             self._when_settled(data, _prepare)
@@ -342,13 +342,17 @@ class Workspace:
 
     def _start_better(self, data: OpenData) -> None:
         """Go on from the first look in the background, as far as that was not done before."""
-        n_clusters = min(10, data.digits.n_train)
-        run = {"preset": SECOND_PRESET, "n_clusters": n_clusters}
-        if RunSettings.read(run).key(data.id) not in {row.key for row in data.runs.values()}:
-            self.jobs.start("cluster", "A better clustering: the recogniser, fast", self.order(run))
         drawn = {row.key for row in data.maps.values()}
         if MapSettings.read(SECOND_MAP).key(data.id) not in drawn:
             self.jobs.start("map", "A better map", self.order(SECOND_MAP))
+        n_clusters = min(10, data.digits.n_train)
+        run = {"preset": SECOND_PRESET, "n_clusters": n_clusters}
+        runs = data.runs.values()
+        known = RunSettings.read(run).key(data.id) in {row.key for row in runs}
+        takes = any(row.preset == FIRST_PRESET for row in runs) and len(data.digits) <= MOST_IMAGES
+        if takes and not known:
+            title = "A better clustering: the recogniser, balanced"
+            self.jobs.start("cluster", title, self.order(run), yields=True)
 
 
 def _prepare(data: OpenData) -> None:
