@@ -5,6 +5,7 @@ from inkmeans.prepare.images import (
     Moments,
     TakesImages,
     check_images,
+    count_distinct,
     find_middle,
     measure_moments,
 )
@@ -21,6 +22,7 @@ __all__ = [
     "StandardizeImages",
     "TakesImages",
     "check_images",
+    "count_distinct",
     "find_middle",
     "measure_moments",
     "read_image",

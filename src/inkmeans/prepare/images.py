@@ -10,7 +10,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from inkmeans.errors import DataError
 
-__all__ = ["Moments", "TakesImages", "check_images", "find_middle", "measure_moments"]
+__all__ = [
+    "Moments",
+    "TakesImages",
+    "check_images",
+    "count_distinct",
+    "find_middle",
+    "measure_moments",
+]
 
 Images = NDArray[np.uint8]
 
@@ -95,6 +102,33 @@ def check_images(images: ArrayLike, fitted_shape: tuple[int, int] | None = None)
             hint="bring them to the same size first",
         )
     return array
+
+
+def count_distinct(images: Images, enough: int) -> int:
+    """Count different images, up to as many as are enough.
+
+    Parameters
+    ----------
+    images : uint8 ndarray of shape (n_images, height, width)
+    enough : int
+
+    Returns
+    -------
+    int
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from inkmeans.prepare import count_distinct
+    >>> count_distinct(np.zeros((5, 2, 2), np.uint8), 3)
+    1
+    """
+    seen: set[bytes] = set()
+    for image in images:
+        seen.add(image.tobytes())
+        if len(seen) >= enough:
+            break
+    return len(seen)
 
 
 def find_middle(size: int) -> int:

@@ -14,7 +14,7 @@ from inkmeans.errors import DataError
 from inkmeans.prepare import TakesImages
 from inkmeans.reduce import PrincipalComponents
 
-__all__ = ["ImageRows", "parts_of"]
+__all__ = ["ImageRows", "half_whiten", "parts_of"]
 
 _BLOCK = 512  # images whose features are held at once
 _NOISE = 1e-6  # variance that rounding may leave of equal images
@@ -167,3 +167,19 @@ def parts_of(view: Any) -> list[ImageRows]:
     if isinstance(view, ImageRows):
         return [view]
     return [part for _, part in view.transformer_list]
+
+
+def half_whiten(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Divide each column by the root of its deviation, so that strong ones weigh less, but more.
+
+    Parameters
+    ----------
+    rows : float32 ndarray of shape (n, d)
+
+    Returns
+    -------
+    float32 ndarray of shape (n, d)
+    """
+    variance = rows.var(axis=0, dtype=np.float64)
+    floor = max(float(variance.max(initial=0)) * 1e-6, 1e-12)
+    return np.ascontiguousarray(rows * np.maximum(variance, floor) ** -0.25, dtype=np.float32)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from numbers import Integral
 from typing import Any
 
@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from inkmeans.errors import DataError, ParameterError
 
-__all__ = ["name_by_votes"]
+__all__ = ["match_names", "name_by_votes"]
 
 
 def name_by_votes(
@@ -153,3 +153,34 @@ def _name(name: Any) -> int | str:
     if isinstance(plain, bool) or not isinstance(plain, (int, str)):
         raise ParameterError(f"the name {name!r} is of no use", hint="give an integer or a string")
     return plain
+
+
+def match_names(names: Sequence[Any], classes: ArrayLike) -> NDArray[np.float32]:
+    """Say which clusters have which name.
+
+    Parameters
+    ----------
+    names : sequence of length n_clusters
+        None where a cluster has none.
+    classes : array-like of shape (n_classes,)
+        The names, ascending.
+
+    Returns
+    -------
+    float32 ndarray of shape (n_clusters, n_classes)
+        Ones and zeros: scores of clusters times this are those of names.
+
+    Examples
+    --------
+    >>> from inkmeans.recognise.naming import match_names
+    >>> match_names([7, None, 4], [4, 7])
+    array([[0., 1.],
+           [0., 0.],
+           [1., 0.]], dtype=float32)
+    """
+    known = np.asarray(classes)
+    member = np.zeros((len(names), len(known)), dtype=np.float32)
+    for cluster, name in enumerate(names):
+        if name is not None:
+            member[cluster, np.searchsorted(known, name)] = 1
+    return member

@@ -14,12 +14,13 @@ from sklearn.utils.validation import check_is_fitted
 
 from inkmeans.cluster.kmeans import KMeans
 from inkmeans.errors import DataError, NotNamedError, ParameterError
-from inkmeans.prepare import StandardizeImages, TakesImages, check_images
+from inkmeans.prepare import StandardizeImages, TakesImages, check_images, count_distinct
 from inkmeans.progress import Callback, Event, silent
 from inkmeans.recognise.answers import Explanation, Suspects
 from inkmeans.recognise.calibration import find_temperature, to_probabilities
 from inkmeans.recognise.families import find_families, pick_clusters
 from inkmeans.recognise.grouping import group_images
+from inkmeans.recognise.image_rows import half_whiten
 from inkmeans.recognise.kernel_ridge import LandmarkKernel, ViewRidges
 from inkmeans.recognise.known_labels import (
     check_classes,
@@ -27,7 +28,7 @@ from inkmeans.recognise.known_labels import (
     link_rows,
     weigh_votes,
 )
-from inkmeans.recognise.naming import name_by_votes
+from inkmeans.recognise.naming import match_names, name_by_votes
 from inkmeans.recognise.presets import Preset, get_preset, make_view
 from inkmeans.recognise.self_training import SelfTraining, Taught, teach
 from inkmeans.recognise.suggest import suggest_images
@@ -256,7 +257,7 @@ class Recognizer(TakesImages, ClusterMixin, BaseEstimator):  # type: ignore[misc
         known = [name for name in self.names_ if name is not None]
         if known:
             self.classes_ = np.unique(np.asarray(known))
-            self.name_temperature_ = self._find_name_temperature()
+            self.name_temperature_ = self._find_name_temperature(match_names(found, self.classes_))
         return self
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
@@ -299,7 +300,7 @@ class Recognizer(TakesImages, ClusterMixin, BaseEstimator):  # type: ignore[misc
                 "the clusters have no names yet",
                 hint="call name_clusters({cluster: name}) or name_clusters(indices, labels) first",
             )
-        scores = self.decision_function(X) @ self._class_of_cluster()
+        scores = self.decision_function(X) @ match_names(self.names_, self.classes_)
         return to_probabilities(scores, self.name_temperature_)
 
     def explain(self, X: ArrayLike, n_nearest: int = 5) -> list[Explanation]:
@@ -493,7 +494,7 @@ class Recognizer(TakesImages, ClusterMixin, BaseEstimator):  # type: ignore[misc
             )
         if not isinstance(self.n_clusters, (int, np.integer)) or self.n_clusters < 1:
             raise ParameterError(f"n_clusters is {self.n_clusters!r}", hint="give at least 1")
-        distinct = _count_distinct(images, int(self.n_clusters))
+        distinct = count_distinct(images, int(self.n_clusters))
         if distinct < self.n_clusters:
             raise ParameterError(
                 f"n_clusters is {self.n_clusters}, but only {distinct} of {n} images differ",
@@ -533,7 +534,7 @@ class Recognizer(TakesImages, ClusterMixin, BaseEstimator):  # type: ignore[misc
     ) -> NDArray[np.int32]:
         """Make the first clusters, and the graph that later questions are answered from."""
         tell(Event("cluster", step=1, of=1))
-        half = _half_whiten(rows[:, : preset.n_graph_components])
+        half = half_whiten(rows[:, : preset.n_graph_components])
         self._graph = None
         self._neighbors: NDArray[np.int32] | None = None
         k = int(self.n_clusters)
@@ -609,17 +610,8 @@ class Recognizer(TakesImages, ClusterMixin, BaseEstimator):  # type: ignore[misc
         self.temperature_ = find_temperature(self._taught.scores, self._taught.labels)
         self.names_ = [None] * k
 
-    def _class_of_cluster(self) -> NDArray[np.float32]:
-        """Say which name each cluster has: ones and zeros, (n_clusters, n_classes)."""
-        member = np.zeros((len(self.names_), len(self.classes_)), dtype=np.float32)
-        for cluster, name in enumerate(self.names_):
-            if name is not None:
-                member[cluster, np.searchsorted(self.classes_, name)] = 1
-        return member
-
-    def _find_name_temperature(self) -> float:
+    def _find_name_temperature(self, member: NDArray[np.float32]) -> float:
         """Calibrate names, where they differ from clusters and the training scores are there."""
-        member = self._class_of_cluster()
         if (member.sum(axis=0) == 1).all() or not hasattr(self, "scores_"):
             return self.temperature_
         named = member[self.labels_].any(axis=1)
@@ -656,20 +648,3 @@ def _draw(
         order = order[np.argsort(given[order] < 0, kind="stable")]
         most = max(most, int((given >= 0).sum()))
     return np.sort(order[:most])
-
-
-def _half_whiten(rows: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Divide each column by the root of its deviation."""
-    variance = rows.var(axis=0, dtype=np.float64)
-    floor = max(float(variance.max(initial=0)) * 1e-6, 1e-12)
-    return np.ascontiguousarray(rows * np.maximum(variance, floor) ** -0.25, dtype=np.float32)
-
-
-def _count_distinct(images: NDArray[np.uint8], enough: int) -> int:
-    """Count different images, up to as many as are enough."""
-    seen: set[bytes] = set()
-    for image in images:
-        seen.add(image.tobytes())
-        if len(seen) >= enough:
-            break
-    return len(seen)
