@@ -132,6 +132,28 @@ def test_truth_map_and_fields_have_one_entry_an_image(shared):
     shared.get("/api/runs/9/fields/cluster", status=404)
 
 
+def test_the_next_cluster_is_another_one_after_merging_and_splitting_too(session):
+    def field(name, kind):
+        return session.array(f"/api/runs/1/fields/{name}", kind)
+
+    session.post("/api/actions/merge?run=1&source=5&target=6")
+    session.post("/api/actions/split?run=1&cluster=3&parts=3")
+    own, second = field("cluster", "<u2"), field("second", "<u2")
+    known = [cluster["cluster"] for cluster in session.clusters()]
+    assert (own != second).all()
+    assert np.isin(second, known).all()
+    # Confidence is told of these two clusters, and not of those before.
+    means = session.workspace.opened().geometry(1)
+    rows = session.workspace.opened().straightened()
+    place = {number: at for at, number in enumerate(means.numbers.tolist())}
+    far = [
+        np.square(rows - means.means[[place[c] for c in which.tolist()]], dtype=float).sum(axis=1)
+        for which in (own, second)
+    ]
+    expected = np.clip(1 - far[0] / far[1], 0, 1)
+    assert np.abs(field("confidence", "<f4") - expected).max() < 1e-4
+
+
 def test_disagreement_is_the_share_of_other_runs_that_place_an_image_elsewhere(session):
     session.post("/api/actions/split?run=2&cluster=3&parts=4")
     session.post("/api/actions/merge?run=2&source=5&target=6")

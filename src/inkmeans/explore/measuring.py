@@ -72,7 +72,7 @@ def describe_again(
     assigned: NDArray[np.uint16],
     n_clusters: int,
 ) -> RunArrays:
-    """Measure only the images whose clusters were merged or split since.
+    """Measure only the images whose own or next cluster was merged or split since.
 
     Parameters
     ----------
@@ -88,7 +88,6 @@ def describe_again(
     Returns
     -------
     RunArrays
-        `second` is that of the fit.
     """
     n_means = max(n_clusters, len(base.means))
     means = np.zeros((n_means, base.means.shape[1]), np.float32)
@@ -96,16 +95,18 @@ def describe_again(
     means[: len(base.means)], pictures[: len(base.pictures)] = base.means, base.pictures
     numbers = np.unique(assigned[assigned != NO_CLUSTER]).astype(np.int64)
     moved = assigned != base.assigned
-    touched = np.intersect1d(np.union1d(assigned[moved], base.assigned[moved]), numbers)
+    changed = np.union1d(assigned[moved], base.assigned[moved])
+    touched = np.intersect1d(changed, numbers)
     for cluster in touched:
         members = np.flatnonzero(assigned == cluster)
         means[cluster] = rows[members].mean(axis=0)
         pictures[cluster] = np.rint(images[members].mean(axis=0))
-    members = np.flatnonzero(np.isin(assigned, touched))
+    members = np.flatnonzero(np.isin(assigned, touched) | np.isin(base.second, changed))
     found = measure(rows[members], assigned[members], means, numbers)
-    distance, confidence = base.distance.copy(), base.confidence.copy()
-    distance[members], confidence[members] = found.distance, found.confidence
-    return RunArrays(assigned, base.second, distance, confidence, means, pictures)
+    now = {name: getattr(base, name).copy() for name in ("second", "distance", "confidence")}
+    for name, values in now.items():
+        values[members] = getattr(found, name)
+    return RunArrays(assigned, means=means, pictures=pictures, **now)
 
 
 @dataclass(frozen=True, eq=False)

@@ -43,6 +43,7 @@ class Geometry:
     means : float32 ndarray of shape (len(numbers), height * width)
         Of the straightened images, in grey levels.
     pictures : uint8 ndarray of shape (len(numbers), height, width)
+    second : uint16 ndarray of shape (n,)
     distance, confidence : float32 ndarrays of shape (n,)
     """
 
@@ -51,6 +52,7 @@ class Geometry:
     medoids: NDArray[np.int64]
     means: NDArray[np.float32]
     pictures: NDArray[np.uint8]
+    second: NDArray[np.uint16]
     distance: NDArray[np.float32]
     confidence: NDArray[np.float32]
 
@@ -232,6 +234,7 @@ class OpenData:
             _nearest_members(assigned, numbers, now.distance),
             now.means[numbers],
             now.pictures[numbers],
+            now.second,
             now.distance,
             now.confidence,
         )

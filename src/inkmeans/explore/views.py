@@ -93,7 +93,7 @@ def field_bytes(data: OpenData, run: int, name: str) -> bytes:
     if name == "cluster":
         return as_uint16(data.run_state(run).assigned)
     if name == "second":
-        return as_uint16(data.base(run).second)
+        return as_uint16(data.geometry(run).second)
     if name == "distance":
         return as_float32(data.geometry(run).distance)
     if name == "confidence":

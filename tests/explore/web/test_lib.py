@@ -216,6 +216,19 @@ def test_what_has_no_value_has_a_colour_of_its_own(call):
     assert call("lib/palette.js", code) == [[0, 9, 255, 255], [0, 254, 255, 254]]
 
 
+@pytest.mark.parametrize(
+    ("confidence", "said"),
+    [
+        (0.75, "50 % nearer to 9 than to 4"),
+        (0.001, "< 1 % nearer to 9 than to 4"),
+        (0, "no nearer to 9 than to 4"),
+        (None, ""),
+    ],
+)
+def test_confidence_is_said_as_how_much_nearer_an_image_is(call, confidence, said):
+    assert call("lib/format.js", "(m, c) => m.nearer(c, '9', '4')", confidence) == said
+
+
 def test_addresses_lead_to_their_pages(call):
     code = "(m, paths) => paths.map((path) => m.routeOf(path).name)"
     paths = ["/label", "/recognize/", "/", "/nonsense"]

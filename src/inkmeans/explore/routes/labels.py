@@ -29,12 +29,13 @@ from inkmeans.explore.workspace import Done, Workspace, history
 
 __all__ = ["ROUTES", "answer_action"]
 
-_FIELDS = {
+_ALL_FIELDS = ("cluster", "second", "label", "source", "distance", "confidence", "disagreement")
+_FIELDS: dict[str, tuple[str, ...]] = {
     "label": ("label", "source"),
     "name": ("label", "source"),
     "exclude": ("label",),
-    "merge": ("cluster", "label", "source", "distance", "confidence", "disagreement"),
-    "split": ("cluster", "label", "source", "distance", "confidence", "disagreement"),
+    "merge": _ALL_FIELDS,
+    "split": _ALL_FIELDS,
     "audit": (),
     "example": (),
     "import": ("label", "source"),

@@ -28,6 +28,18 @@ export function percent(share, digits = 1) {
   return `${value.toFixed(digits)} %`;
 }
 
+/**
+ * Say how much nearer an image is to its own cluster than to the next one.
+ * @param {number | null | undefined} confidence 1 - own / second in squared distances; 0 also where the second is nearer
+ * @param {string} own @param {string} second their names
+ * @returns {string} "" where it is not known
+ */
+export function nearer(confidence, own, second) {
+  if (confidence === null || confidence === undefined || !Number.isFinite(confidence)) return "";
+  if (confidence <= 0) return `no nearer to ${own} than to ${second}`;
+  return `${percent(1 - Math.sqrt(1 - confidence), 0)} nearer to ${own} than to ${second}`;
+}
+
 /** @param {number | null | undefined} value @param {number} [digits] @returns {string} */
 export function decimal(value, digits = 3) {
   if (value === null || value === undefined || !Number.isFinite(value)) return "–";

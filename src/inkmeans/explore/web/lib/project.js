@@ -5,6 +5,7 @@
  * answered, so what is seen is on disk.
  */
 import { askBytes, getBytes, getJson, listen, postBytes, postJson, query } from "./api.js";
+import { nearer } from "./format.js";
 import { Images } from "./images.js";
 import { imagesOf, NO_LABEL } from "./protocol.js";
 import { createStore } from "./store.js";
@@ -74,6 +75,22 @@ export class Project {
   /** @param {number | null | undefined} label @returns {string} "" where it is no class */
   className(label) {
     return label === null || label === undefined ? "" : (this.classes[label] ?? "");
+  }
+
+  /**
+   * Say how clearly an image lies in its cluster rather than in the next one.
+   * @param {number} index
+   * @returns {string} "" where the page did not ask for the fields that tell it
+   */
+  clarity(index) {
+    const { fields, clusters } = this.store.get();
+    const [own, second] = [fields.cluster, fields.second].map((field) =>
+      clusters.find(({ cluster }) => cluster === field?.[index])); // prettier-ignore
+    if (!own || !second) return "";
+    const [name, other] = [own, second].map(({ label, cluster }) => this.className(label) || `#${cluster}`);
+    return name === other
+      ? nearer(fields.confidence?.[index], `#${own.cluster}`, `#${second.cluster}`)
+      : nearer(fields.confidence?.[index], name, other);
   }
 
   /** Read the state and follow what changes. */

@@ -35,14 +35,17 @@ export function clusterDialog(project, cluster, actions) {
           h("dt", {}, "Tightness"), h("dd", {}, decimal(info.tightness, 2)),
           h("dt", {}, "Confidence"), h("dd", {}, percent(info.confidence)),
           info.purity !== null && [h("dt", {}, "Purity"), h("dd", {}, percent(info.purity))])),
+      h("p", { class: "muted small" }, "Tightness: below 1 is tighter than usual. Confidence: 0 % for images between two clusters, 100 % for those at the mean of their own.",
+        info.purity !== null && " Purity: the share of the digit that most images are in truth."),
       h("h3", {}, "Name it"),
       h("div", { class: "label-keys" }, project.classes.map((name, label) =>
         h("button", { class: "key", onclick: then(() => actions.name(label)) }, name)),
         info.label !== null && h("button", { class: "key wide", onclick: then(() => actions.name(255)) }, "no name")),
       h("h3", {}, "Change it"),
       h("div", { class: "row" },
-        h("label", { class: "inline" }, h("span", {}, "into"), parts),
-        h("button", { onclick: then(() => actions.split(Number(parts.value) || 2)) }, "Split"),
+        h("span", { class: "row together" },
+          h("button", { onclick: then(() => actions.split(Number(parts.value) || 2)) }, "Split"),
+          h("label", { class: "inline" }, "into", parts, "parts")),
         h("button", { onclick: then(actions.merge) }, "Merge into …"),
         h("button", { onclick: then(actions.exclude) }, "Exclude")),
     ];
@@ -70,7 +73,8 @@ export async function imageDialog(project, index, showNear) {
   const label = fields.label?.[index];
   const nameOf = (/** @type {number | undefined} */ cluster) =>
     cluster === undefined || cluster === NO_CLUSTER ? "none"
-    : `#${cluster} ${project.className(clusters.find((one) => one.cluster === cluster)?.label)}`; // prettier-ignore
+    : `#${cluster} ${project.className(clusters.find((one) => one.cluster === cluster)?.label)}`.trim(); // prettier-ignore
+  const clear = project.clarity(index);
   const truth = fields.truth?.[index];
   await openDialog(`Image ${index}`, (close) => [
     h("div", { class: "split" },
@@ -83,6 +87,7 @@ export async function imageDialog(project, index, showNear) {
         h("dt", {}, "Confidence"), h("dd", {}, percent(fields.confidence?.[index])),
         h("dt", {}, "Label"), h("dd", {}, label === EXCLUDED ? "excluded" : project.className(label) || "none"),
         truth !== undefined && classes[truth] !== undefined && [h("dt", {}, "Truth"), h("dd", {}, classes[truth])])),
+    clear && h("p", { class: "muted small" }, `This image is ${clear}.`),
     h("div", { class: "row" },
       h("button", { class: "primary", onclick: () => (close(), showNear()) }, "Show images near to it"),
       h("button", { onclick: () => {

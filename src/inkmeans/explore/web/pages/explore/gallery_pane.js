@@ -2,7 +2,7 @@
 /** The images that are looked at, and the bar that labels them. */
 import { countBits } from "../../lib/bitset.js";
 import { fill, h, say } from "../../lib/dom.js";
-import { percent, plural, whole } from "../../lib/format.js";
+import { plural, whole } from "../../lib/format.js";
 import { Gallery } from "../../lib/gallery.js";
 import { complain } from "../../lib/notice.js";
 import { classColor, css } from "../../lib/palette.js";
@@ -172,8 +172,7 @@ function labelBar(project, actions) {
       else if (target.kind === "images") say(what, `Label ${plural(countBits(target.bits), "image")} as`);
       else {
         const info = clusters.find(({ cluster }) => cluster === target.cluster);
-        const sure = info?.confidence === null ? "" : `, ${percent(info?.confidence, 0)} sure`;
-        say(what, `Name cluster ${target.cluster} (${plural(info?.size ?? 0, "image")}${sure})`);
+        say(what, `Name cluster ${target.cluster} (${plural(info?.size ?? 0, "image")})`);
       }
     },
   };

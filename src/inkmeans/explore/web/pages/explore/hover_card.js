@@ -1,8 +1,7 @@
 // @ts-check
-/** The image under the pointer, with its two nearest centroids. */
+/** The image under the pointer, its cluster and the next one, and how clear it is between them. */
 import { paint, wipe } from "../../lib/digit.js";
 import { h, say } from "../../lib/dom.js";
-import { percent } from "../../lib/format.js";
 import { NO_CLUSTER } from "../../lib/protocol.js";
 import { themeColor } from "../../lib/theme.js";
 
@@ -10,9 +9,10 @@ import { themeColor } from "../../lib/theme.js";
 export function hoverCard(project) {
   const canvases = Array.from({ length: 3 }, () => h("canvas", { width: 28, height: 28 }));
   const captions = Array.from({ length: 3 }, () => h("span", {}));
+  const clear = h("p", {});
   const element = h("div", { class: "hover-card", hidden: true, "aria-hidden": "true", "data-testid": "hover-card" },
-    canvases.map((canvas, at) =>
-      h("figure", { class: at ? "near" : "own" }, canvas, h("figcaption", {}, captions[at])))); // prettier-ignore
+    h("div", { class: "hover-pictures" }, canvases.map((canvas, at) =>
+      h("figure", { class: at ? "near" : "own" }, canvas, h("figcaption", {}, captions[at])))), clear); // prettier-ignore
   let ink = themeColor("ink").rgb;
   const end = project.store.on(["theme"], () => (ink = themeColor("ink").rgb));
 
@@ -42,10 +42,11 @@ export function hoverCard(project) {
       const nameOf = (/** @type {number} */ cluster) =>
         project.className(clusters.find((info) => info.cluster === cluster)?.label) || `#${cluster}`;
       say(captions[0], `no. ${index}`);
-      centroid(1, own, own === NO_CLUSTER ? "–" : `${nameOf(own)} · ${percent(fields.confidence?.[index], 0)}`);
-      centroid(2, second, second === NO_CLUSTER ? "–" : nameOf(second));
+      centroid(1, own, own === NO_CLUSTER ? "–" : `in ${nameOf(own)}`);
+      centroid(2, second, second === NO_CLUSTER ? "–" : `next ${nameOf(second)}`);
+      say(clear, project.clarity(index));
       // Beside the pointer, on the side where there is room.
-      const [wide, high] = [236, 112];
+      const [wide, high] = [236, 140];
       const x = px + 18 + wide > room.width ? px - wide - 14 : px + 18;
       const y = Math.min(Math.max(py - high / 2, 6), room.height - high - 6);
       element.style.transform = `translate(${Math.max(4, x)}px, ${y}px)`;

@@ -2,7 +2,7 @@
 /** What is in front of a person who labels: a cluster, an image, or nothing more. */
 import { digit, paint } from "../../lib/digit.js";
 import { h } from "../../lib/dom.js";
-import { percent, plural, whole } from "../../lib/format.js";
+import { plural, whole } from "../../lib/format.js";
 import { NO_CLUSTER } from "../../lib/protocol.js";
 import { themeColor } from "../../lib/theme.js";
 import { centroid, strip } from "../../lib/tiles.js";
@@ -28,7 +28,7 @@ function classKeys(project, ways) {
 
 /** @param {Project} project @param {import("./page.js").Item} item @param {Ways} ways @returns {Node[]} */
 export function clusterCard(project, item, ways) {
-  const { cluster, size, medoid, members, confidence, label } = item;
+  const { cluster, size, medoid, members, label } = item;
   const name = project.className(label);
   const worst = members.slice(-8);
   return [
@@ -36,8 +36,8 @@ export function clusterCard(project, item, ways) {
       centroid(project, cluster, "digit huge smooth"),
       h("div", { class: "stack" },
         h("h2", {}, name ? `Cluster ${cluster} is ${name}` : "Which digit is this?"),
-        h("p", { class: "muted" }, `Cluster ${cluster} · ${plural(size, "image")} · ${percent(confidence, 0)} sure`),
-        h("p", { class: "muted small" }, "Its mean; beside its most typical image."), strip(project, [medoid]))),
+        h("p", { class: "muted" }, `Cluster ${cluster} · ${plural(size, "image")}`),
+        h("p", { class: "muted small" }, "The large picture is the mean of its images; this is the most typical of them:"), strip(project, [medoid]))),
     h("h3", {}, "From typical …"),
     strip(project, members.slice(0, -8)),
     h("h3", {}, "… to the worst"),
@@ -65,15 +65,16 @@ function large(project, image) {
 /** @param {Project} project @param {number} image @param {Ways} ways @returns {Node[]} */
 export function borderlineCard(project, image, ways) {
   const { fields, clusters } = project.store.get();
-  const near = [fields.cluster?.[image], fields.second?.[image]].filter((one) => one !== undefined && one !== NO_CLUSTER);
+  const near = [fields.cluster?.[image] ?? NO_CLUSTER, fields.second?.[image] ?? NO_CLUSTER].filter((one) => one !== NO_CLUSTER);
   const named = (/** @type {number} */ cluster) =>
     project.className(clusters.find((info) => info.cluster === cluster)?.label) || `cluster ${cluster}`;
+  const clear = project.clarity(image);
   return [
     h("div", { class: "task-head" }, large(project, image),
       h("div", { class: "stack" }, h("h2", {}, "Which digit is this?"),
-        h("p", { class: "muted" }, `Image ${image} is between two clusters · ${percent(fields.confidence?.[image], 0)} sure`),
+        h("p", { class: "muted" }, `Image ${image} is between two clusters${clear && `: ${clear}`}.`),
         h("div", { class: "row" }, near.map((cluster) => h("figure", {},
-          centroid(project, /** @type {number} */ (cluster)), h("figcaption", {}, named(/** @type {number} */ (cluster)))))))),
+          centroid(project, cluster), h("figcaption", {}, named(cluster))))))),
     classKeys(project, ways),
     h("div", { class: "row" },
       h("button", { onclick: ways.skip, title: "Space" }, "Next"),
