@@ -249,11 +249,11 @@ def test_explore_hovering_and_zooming_shows_the_digits(visit):
     page = visit("explore")
     area = page.get_by_test_id("map")
     box = area.bounding_box()
-    found = False
+    hover, said = page.get_by_test_id("hover-card"), ""
     for step in range(40):
         page.mouse.move(box["x"] + 150 + 8 * step, box["y"] + box["height"] / 2)
-        found = found or page.get_by_test_id("hover-card").is_visible()
-    assert found
+        said = said or (hover.is_visible() and hover.inner_text())
+    assert re.search(r"^(< )?\d+ % nearer to #\d than to #\d$|^no nearer to ", said, re.MULTILINE)
     for _ in range(8):
         page.mouse.wheel(0, -240)
     area.focus()
@@ -284,6 +284,24 @@ def test_explore_splits_and_merges_by_keyboard_alone(visit):
     page.wait_for_function(
         "(n) => document.querySelectorAll('[data-testid=cluster-card]').length === n", arg=count
     )
+    forget_labels(page)
+
+
+def test_explore_fits_the_window_however_many_clusters_there_are(visit):
+    page = visit("explore")
+    forget_labels(page)
+    split = """({ run, at }) =>
+        fetch(`/api/actions/split?run=${run}&cluster=${at}&parts=20`, { method: "POST" })"""
+    for cluster in (0, 1):
+        page.evaluate(split, {"run": state(page)["run"], "at": cluster})
+    page.locator("[data-testid=cluster-card]").nth(40).wait_for()
+    for width, height in ((1280, 800), (1024, 700)):
+        page.set_viewport_size({"width": width, "height": height})
+        assert page.evaluate("() => document.documentElement.scrollHeight") == height
+        bar = page.locator(".label-bar").bounding_box()
+        assert bar["y"] + bar["height"] <= height
+        assert page.get_by_test_id("cluster-card").last.bounding_box()["height"] > 80
+        assert page.get_by_test_id("map").bounding_box()["height"] > 150
     forget_labels(page)
 
 
@@ -377,7 +395,7 @@ def test_cluster_runs_live_and_can_be_switched_to(visit):
 @pytest.mark.slow
 def test_cluster_suggests_a_number_of_clusters_and_can_be_stopped(visit):
     page = visit("cluster")
-    page.get_by_role("button", name="Suggest k").click()
+    page.get_by_role("button", name="Suggest a number").click()
     page.get_by_test_id("suggest-k").wait_for()
     page.get_by_test_id("suggest-k").locator(".dot").first.wait_for(timeout=STARTED)
     stop = page.get_by_role("button", name="Stop").first

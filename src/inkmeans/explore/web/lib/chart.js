@@ -14,11 +14,13 @@ import { svg } from "./dom.js";
  * @returns {SVGElement}
  */
 export function lineChart(points, { label, format, best = null, onPick, pickLabel = "", height = 130 }) {
-  const [width, left, right, top, bottom] = [260, 46, 8, 10, 22];
+  const [width, right, top, bottom] = [260, 8, 10, 22];
   const xs = points.map(({ x }) => x);
   const ys = points.map(({ y }) => y);
   const [xLow, xHigh] = [Math.min(...xs), Math.max(...xs)];
   const [yLow, yHigh] = [Math.min(...ys), Math.max(...ys)];
+  // Room for the longer of the two numbers beside the axis.
+  const left = 14 + 6.5 * Math.max(4, format(yHigh).length, format(yLow).length);
   const px = (/** @type {number} */ x) => left + ((x - xLow) / (xHigh - xLow || 1)) * (width - left - right);
   const py = (/** @type {number} */ y) => height - bottom - ((y - yLow) / (yHigh - yLow || 1)) * (height - top - bottom);
   const chart = svg("svg", {

@@ -2,8 +2,10 @@
 /** What lies over the points: the lasso, the ring around a point, and the clusters' names. */
 import { toScreen } from "./camera.js";
 
-/** Side of a sign in pixels. */
+/** Side of a sign in pixels; where there are many, they would hide the points. */
 const SIGN = 30;
+const SMALL_SIGN = 20;
+const MANY = 24;
 
 /**
  * @typedef {object} Sign
@@ -32,8 +34,9 @@ export function drawOverlay(canvas, camera, ratio, marks, theme) {
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.clearRect(0, 0, camera.width, camera.height);
-  const places = spread(marks.signs.map(({ x, y }) => toScreen(camera, x, y)));
-  marks.signs.forEach((sign, at) => drawSign(context, camera, sign, places[at], theme));
+  const side = marks.signs.length > MANY ? SMALL_SIGN : SIGN;
+  const places = spread(marks.signs.map(({ x, y }) => toScreen(camera, x, y)), side + 4);
+  marks.signs.forEach((sign, at) => drawSign(context, camera, sign, places[at], side, theme));
   for (const ring of marks.rings) {
     const [x, y] = toScreen(camera, ring.x, ring.y);
     context.beginPath();
@@ -72,10 +75,10 @@ function drawLasso(context, { lasso, mode }, theme) {
 /**
  * Push signs apart that would cover each other, a little at a time.
  * @param {[number, number][]} places pixels
- * @param {number} [room] least distance between two
+ * @param {number} room least distance between two
  * @returns {[number, number][]}
  */
-export function spread(places, room = SIGN + 4) {
+export function spread(places, room) {
   const moved = places.map(([x, y]) => /** @type {[number, number]} */ ([x, y]));
   for (let round = 0; round < 12; round++) {
     for (let i = 0; i < moved.length; i++) {
@@ -99,15 +102,15 @@ export function spread(places, room = SIGN + 4) {
  * @param {import("./camera.js").Camera} camera
  * @param {Sign} sign
  * @param {[number, number]} place pixels
+ * @param {number} side pixels
  * @param {{ink: string, paper: string, font: string}} theme
  */
-function drawSign(context, camera, sign, [x, y], theme) {
-  const side = SIGN;
+function drawSign(context, camera, sign, [x, y], side, theme) {
   if (x < -side || y < -side || x > camera.width + side || y > camera.height + side) return;
-  context.font = `600 15px ${theme.font}`;
-  const width = sign.text ? Math.max(side, context.measureText(sign.text).width + 14) : side;
+  context.font = `600 ${side / 2}px ${theme.font}`;
+  const width = sign.text ? Math.max(side, context.measureText(sign.text).width + side / 2) : side;
   context.beginPath();
-  context.roundRect(x - width / 2, y - side / 2, width, side, 8);
+  context.roundRect(x - width / 2, y - side / 2, width, side, side / 4);
   context.globalAlpha = 0.92;
   context.fillStyle = theme.paper;
   context.fill();
@@ -121,6 +124,6 @@ function drawSign(context, camera, sign, [x, y], theme) {
     context.textBaseline = "middle";
     context.fillText(sign.text, x, y + 1);
   } else if (sign.picture) {
-    context.drawImage(sign.picture, x - 12, y - 12, 24, 24);
+    context.drawImage(sign.picture, x - 0.4 * side, y - 0.4 * side, 0.8 * side, 0.8 * side);
   }
 }

@@ -70,7 +70,7 @@ export function clusterForm(menu, { n, onStart, onSuggest, onMap }) {
     details,
     h("div", { class: "row" },
       h("button", { class: "primary", type: "submit" }, "Cluster"),
-      h("button", { type: "button", onclick: () => onSuggest({ ...suggestion() }) }, "Suggest k")),
+      h("button", { type: "button", onclick: () => onSuggest({ ...suggestion() }) }, "Suggest a number")),
     h("hr", {}),
     map.element,
     h("div", { class: "row" }, h("button", { type: "button", onclick: () => onMap(map.select.value) }, "Draw this map"))); // prettier-ignore

@@ -132,7 +132,7 @@ function short(value) {
  * @param {(k: number) => void} onPick
  */
 export function suggestPanel(project, onPick) {
-  const element = h("section", { class: "panel", "aria-label": "Suggested k", hidden: true, "data-testid": "suggest-k" });
+  const element = h("section", { class: "panel stack", "aria-label": "Suggested k", hidden: true, "data-testid": "suggest-k" });
 
   function render() {
     const job = [...project.store.get().jobs].reverse().find(({ kind }) => kind === "suggest-k");
@@ -147,8 +147,8 @@ export function suggestPanel(project, onPick) {
         : h("p", { class: "muted small" }, "not yet")); // prettier-ignore
     };
     fill(element,
-      h("h2", {}, best ? `Suggested: ${best} clusters` : "Which k?"),
-      h("p", { class: "muted" }, job.result?.reason || "Each k is fitted several times; a click on one starts that run."),
+      h("h2", {}, best ? `Suggested: ${best} clusters` : "How many clusters?"),
+      h("p", { class: "muted" }, job.result?.reason || "Each number is tried several times; a click on a point starts a run with so many clusters."),
       h("ul", { class: "live-status" }, isActive(job) || job.status === "failed" ? jobElement(job, project) : null),
       h("div", { class: "charts" }, chart("inertia", "Elbow", short),
         chart("silhouette", "Silhouette", (y) => y.toFixed(3)), chart("stability", "Stability", (y) => y.toFixed(2)))); // prettier-ignore

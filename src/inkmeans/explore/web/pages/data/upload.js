@@ -60,7 +60,7 @@ export function uploadPanel(project, go) {
     const { name, n, bytes: size, classes, sizes, blanks, duplicates } = upload;
     const shapes = sizes.map(([height, width, count]) => `${width} × ${height}${sizes.length > 1 ? ` (${whole(count)})` : ""}`);
     const invert = h("select", { "aria-label": "Invert" },
-      h("option", { value: "auto" }, "find out"), h("option", { value: "yes" }, "yes"), h("option", { value: "no" }, "no")); // prettier-ignore
+      h("option", { value: "auto" }, "if needed"), h("option", { value: "yes" }, "yes"), h("option", { value: "no" }, "no")); // prettier-ignore
     const crop = h("input", { type: "checkbox", checked: true });
     const center = h("input", { type: "checkbox", checked: true });
     const side = h("input", { type: "number", min: "8", max: "64", value: "28", "aria-label": "Size" });

@@ -42,10 +42,12 @@ export function legend(project, look) {
       ]);
     } else if (colorBy === "cluster") {
       const shown = clusters.slice(0, MOST_KEYS);
-      keys(shown.map(({ cluster, label }) => ({
-        text: project.className(label) ? `#${cluster} · ${project.className(label)}` : `#${cluster}`,
-        color: css(classColor(cluster, theme)),
-      }))); // prettier-ignore
+      keys(shown.map(({ cluster, label }) => {
+        const name = project.className(label);
+        const twice = shown.some((other) => other.cluster !== cluster && other.label === label);
+        const text = !name ? `#${cluster}` : twice ? `${name} (#${cluster})` : name;
+        return { text, color: css(classColor(cluster, theme)) };
+      })); // prettier-ignore
     } else {
       const names = (colorBy === "truth" ? state?.dataset?.classes : state?.classes) ?? [];
       keys([

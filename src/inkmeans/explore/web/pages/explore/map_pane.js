@@ -4,7 +4,7 @@ import { digit } from "../../lib/digit.js";
 import { fill, h } from "../../lib/dom.js";
 import { icon } from "../../lib/icons.js";
 import { complain, guarded } from "../../lib/notice.js";
-import { classColor, classIndices, css, paletteOf, scaleIndices } from "../../lib/palette.js";
+import { classColor, classIndices, contrastColors, css, paletteOf, scaleIndices } from "../../lib/palette.js";
 import { EXCLUDED, NO_CLUSTER } from "../../lib/protocol.js";
 import { themeColor } from "../../lib/theme.js";
 import { combine, countBits } from "../../lib/bitset.js";
@@ -142,8 +142,20 @@ export function mapPane({ project }, look) {
     sign();
   }
 
+  /**
+   * Give the colour of a cluster's sign: that of its points, where they have one.
+   * @param {import("../../lib/protocol.js").ClusterInfo} info
+   */
+  function signColor({ cluster, label, truth }) {
+    const { theme } = project.store.get();
+    const { colorBy } = look.get();
+    if (colorBy === "confidence" || colorBy === "disagreement") return themeColor("line-strong").css;
+    const number = colorBy === "label" ? label : colorBy === "truth" ? truth : cluster;
+    return css(number === null ? contrastColors(theme)[0] : classColor(number, theme));
+  }
+
   function sign() {
-    const { fields, map: data, clusters, centroids, images, theme } = project.store.get();
+    const { fields, map: data, clusters, centroids, images } = project.store.get();
     if (!fields.cluster || !data || !images) return;
     if (signed.clusters !== fields.cluster || signed.points !== data.points) {
       const places = signPlaces(fields.cluster, data.points);
@@ -155,7 +167,7 @@ export function mapPane({ project }, look) {
       const [x, y] = /** @type {[number, number]} */ (places.get(info.cluster));
       const ink = themeColor("ink").rgb;
       return {
-        x, y, text: project.className(info.label), color: css(classColor(info.cluster, theme)),
+        x, y, text: project.className(info.label), color: signColor(info),
         picture: digit(centroids.get(info.cluster) ?? null, { width, height, ink }),
       };
     })); // prettier-ignore
@@ -200,7 +212,11 @@ export function mapPane({ project }, look) {
       focus();
     }),
     project.store.on(["clusters"], sign),
-    look.on(["colorBy"], () => ((colors.value = look.get().colorBy), recolor())),
+    look.on(["colorBy"], () => {
+      colors.value = look.get().colorBy;
+      recolor();
+      sign();
+    }),
     look.on(["filter"], focus),
     look.on(["picked", "hovered"], ring),
     look.on(["tool"], chooseTool),
