@@ -160,9 +160,10 @@ def test_explanations_show_images_alike(named, digits):
         named.explain(images, n_nearest=0)
 
 
-def test_known_labels_decide(fast, digits):
+@pytest.mark.parametrize("n_known", [20, 60, 150])
+def test_known_labels_decide(fast, digits, n_known):
     y = np.full(1797, -1)
-    known = fast.suggest(60)
+    known = fast.suggest(n_known)
     y[known] = digits.labels[known]
     taught = Recognizer(10, "fast", random_state=0).fit(digits.images, y)
     names = np.array(taught.names_, dtype=object)[taught.labels_]

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from inkmeans.recognise.self_training import SelfTraining, choose_landmarks, teach
+from inkmeans.recognise.self_training import SelfTraining, Teacher, choose_landmarks
 
 FEW = SelfTraining(n_landmarks=60)
 
@@ -15,6 +15,11 @@ def groups():
     return rows.astype(np.float32), labels
 
 
+def teach(views, labels, options, *, neighbors=None, **how):
+    teacher = Teacher(views, labels, options, neighbors=neighbors, random_state=0)
+    return teacher.teach(labels, **how)
+
+
 def flip(labels, n, seed=1):
     rng = np.random.default_rng(seed)
     wrong = labels.copy()
@@ -26,7 +31,7 @@ def flip(labels, n, seed=1):
 def test_wrong_labels_are_corrected(groups):
     rows, labels = groups
     wrong = flip(labels, 30)
-    taught = teach([rows], wrong, FEW, random_state=0)
+    taught = teach([rows], wrong, FEW)
     assert (taught.labels == labels).mean() > 0.97 > (wrong == labels).mean()
     assert taught.labels.dtype == np.int32
 
@@ -34,7 +39,7 @@ def test_wrong_labels_are_corrected(groups):
 def test_two_views_are_averaged(groups):
     rows, labels = groups
     views = [rows[:, :2].copy(), rows[:, 2:].copy()]
-    taught = teach(views, labels, FEW, random_state=0)
+    taught = teach(views, labels, FEW)
     scores = [
         kernel.compare(view) @ weights
         for kernel, weights, view in zip(taught.kernels, taught.weights, views, strict=True)
@@ -47,7 +52,7 @@ def test_given_labels_never_change(groups):
     rows, labels = groups
     given = np.full(180, -1, dtype=np.int32)
     given[:5] = 2  # against all evidence
-    taught = teach([rows], labels, FEW, given=given, random_state=0)
+    taught = teach([rows], labels, FEW, given=given)
     assert taught.labels[:5].tolist() == [2] * 5
     assert (taught.labels[5:] == labels[5:]).mean() > 0.95
 
@@ -58,13 +63,12 @@ def test_neighbours_vote(groups):
     wrong = flip(labels, 20)
     near = np.array([[j for j in np.flatnonzero(labels == c) if j != i][:10]
                      for i, c in enumerate(labels)], dtype=np.int32)  # fmt: skip
-    alone = teach([noise], wrong, SelfTraining(n_landmarks=60, n_rounds=1), random_state=0)
+    alone = teach([noise], wrong, SelfTraining(n_landmarks=60, n_rounds=1))
     heard = teach(
         [noise],
         wrong,
         SelfTraining(n_landmarks=60, n_rounds=1, vote=5.0, n_votes=10),
         neighbors=near,
-        random_state=0,
     )
     assert (heard.labels == labels).mean() > 0.9 > (alone.labels == labels).mean()
 
@@ -72,14 +76,14 @@ def test_neighbours_vote(groups):
 def test_no_cluster_is_lost():
     rows = np.zeros((20, 2), dtype=np.float32)
     labels = np.array([0] * 15 + [1] * 5, dtype=np.int32)
-    taught = teach([rows], labels, FEW, random_state=0)
+    taught = teach([rows], labels, FEW)
     assert set(taught.labels.tolist()) == {0, 1}
 
 
 def test_rounds_are_told_and_end_when_nothing_changes(groups):
     rows, labels = groups
     told = []
-    teach([rows], flip(labels, 30), FEW, random_state=0, callback=told.append)
+    teach([rows], flip(labels, 30), FEW, callback=told.append)
     changed = [event.changed for event in told]
     assert changed[0] >= 20
     assert len(changed) <= FEW.n_rounds

@@ -70,7 +70,20 @@ def test_labels_speak_for_all_images_of_their_clusters_and_no_others():
     islands = find_islands(graph, labels)
     known = np.array([3, 7, 8])
     told = np.isin(labels, labels[known]).sum()
-    assert reach(islands, known).sum() == told
+    standing = np.maximum(islands.standing[known], 0.01)
+    assert (reach(islands, known) / standing).sum() == pytest.approx(told)
+
+
+def test_the_label_of_an_image_among_strangers_hardly_counts():
+    graph = sp.lil_matrix(sp.block_diag([np.ones((6, 6)), np.ones((20, 20))]))
+    graph.setdiag(0)
+    labels = np.repeat([0, 1], [6, 20])
+    labels[0] = 1  # all its links lead to the other cluster
+    islands = find_islands(graph.tocsr(), labels)
+    assert islands.standing[0] == -1
+    astray, at_home = reach(islands, np.array([0, 25]))
+    assert astray < 0.1
+    assert at_home > 10
 
 
 def test_an_island_comes_right_after_one_of_each_cluster():

@@ -15,6 +15,7 @@ __all__ = ["LEAST_CLAIM", "Islands", "check_graph", "find_islands", "reach"]
 _MOST_LEVELS = 40
 _LEAST_MERGED = 0.02  # share of groups: below it, large ones swallow single images one by one
 _TINY = 1e-12
+_HARDLY = 0.01
 LEAST_CLAIM = 0.2
 """Share of an island's links that stay inside, times that of its outer links that lead to a
 class, from which a label of this class may claim it."""
@@ -36,7 +37,7 @@ class Islands:
         Share of the links that leave it which go to other clusters; 1 for whole clusters.
     is_cluster : bool ndarray of shape (n_groups,)
     standing : float64 ndarray of shape (n,)
-        Weight of each image's links to its own cluster, less that of its links to others.
+        Share of each image's links that lead to its own cluster, less that of the others: -1 to 1.
     """
 
     order: NDArray[np.int64]
@@ -159,15 +160,16 @@ def find_islands(graph: sp.csr_matrix, labels: NDArray[np.integer]) -> Islands:
     whole = np.asarray(into @ degrees)
     away = into @ weights[0]
     ties.append((np.where(whole > 0, 1 - away / np.maximum(whole, _TINY), 0), np.ones(len(whole))))
-    return _collect(levels, ties, np.asarray(degrees - 2 * weights[0]))
+    return _collect(levels, ties, np.asarray(1 - 2 * weights[0] / np.maximum(degrees, _TINY)))
 
 
 def reach(islands: Islands, known: NDArray[np.integer]) -> NDArray[np.float64]:
-    """Count the images that each labelled one speaks for.
+    """Weigh labelled images by how many images each speaks for, and how well it stands.
 
     Each image is spoken for by a labelled image of the smallest group around it that has any:
-    of several, by the one best tied to the cluster. So the label of an island or of a doubtful
-    image weighs little beside that of a central one.
+    of several, by the one best tied to the cluster. One that is itself tied to other clusters is
+    hardly heard, whatever the group. So the label of an island or of a doubtful image weighs
+    little beside that of a central one.
 
     Parameters
     ----------
@@ -178,7 +180,7 @@ def reach(islands: Islands, known: NDArray[np.integer]) -> NDArray[np.float64]:
     Returns
     -------
     float64 ndarray of shape (m,)
-        Numbers of images, which add up to those of the clusters that have a label.
+        Numbers of images, times the standing of the one that speaks for them.
 
     Examples
     --------
@@ -202,7 +204,7 @@ def reach(islands: Islands, known: NDArray[np.integer]) -> NDArray[np.float64]:
             speaker[run][smallest] = one
             size_so_far[run][smallest] = stop - start
     spoken = np.bincount(speaker[speaker >= 0], minlength=len(places))
-    return spoken.astype(np.float64)
+    return np.asarray(spoken * np.maximum(islands.standing[known], _HARDLY))
 
 
 def _unite(between: sp.csr_matrix) -> NDArray[np.int64]:

@@ -30,7 +30,7 @@ from inkmeans.recognise.known_labels import (
 )
 from inkmeans.recognise.naming import match_names, name_by_votes
 from inkmeans.recognise.presets import Preset, get_preset, make_view
-from inkmeans.recognise.self_training import SelfTraining, Taught, teach
+from inkmeans.recognise.self_training import SelfTraining, Taught, Teacher
 from inkmeans.recognise.suggest import suggest_images
 from inkmeans.recognise.suspects import suspicion
 
@@ -570,20 +570,19 @@ class Recognizer(TakesImages, ClusterMixin, BaseEstimator):  # type: ignore[misc
         seed: int,
         tell: Callback,
     ) -> None:
-        """Teach the classifier clusters, which follow the given labels."""
-        known = None
-        if given is not None and (given >= 0).any():
-            graph = link_rows(rows[0]) if self._graph is None else self._graph
-            labels, known = follow_labels(graph, labels, given, int(self.n_clusters))
-        self._taught = teach(
+        """Teach the classifier clusters; where labels are given, once more, as these say."""
+        teacher = Teacher(
             rows,
             np.asarray(labels, dtype=np.int32),
             self.training or get_preset(self.preset).training_of(len(labels)),
             neighbors=self._neighbors,
-            given=known,
             random_state=seed,
-            callback=tell,
         )
+        self._taught = teacher.teach(labels, callback=tell)
+        if given is not None and (given >= 0).any():
+            graph = link_rows(rows[0]) if self._graph is None else self._graph
+            followed = follow_labels(graph, self._taught.labels, given, int(self.n_clusters))
+            self._taught = teacher.teach(*followed, callback=tell)
 
     def _finish(
         self,

@@ -12,7 +12,7 @@ from inkmeans.engine import in_blocks
 from inkmeans.progress import Callback, Event
 from inkmeans.recognise.kernel_ridge import LandmarkKernel, ViewRidges
 
-__all__ = ["SelfTraining", "Taught", "choose_landmarks", "teach"]
+__all__ = ["SelfTraining", "Taught", "Teacher", "choose_landmarks"]
 
 _BLOCK = 1024  # images that are scored at once
 _SCOUTS = 600  # landmarks of the fit that only tells which images are unsure
@@ -113,73 +113,93 @@ def choose_landmarks(
     return np.unique(np.r_[first, drawn[: wanted - len(first)]])
 
 
-def teach(
-    views: Sequence[Rows],
-    labels: Labels,
-    options: SelfTraining,
-    *,
-    neighbors: Labels | None = None,
-    given: Labels | None = None,
-    random_state: int | None = None,
-    callback: Callback | None = None,
-) -> Taught:
-    """Fit a classifier to clusters, relabel what it contradicts, and again.
-
-    It is kernel ridge regression, whose predictions of each image without that image cost no
-    second fit, so an image's wrong label does not vouch for itself.
+class Teacher:
+    """Teaches a classifier clusters, any number of times for the cost of one.
 
     Parameters
     ----------
     views : sequence of float32 ndarray of shape (n, d)
         The images' rows, one array a view; scores of views are averaged.
     labels : int32 ndarray of shape (n,)
-        Clusters to begin with, from 0; at least two of them.
+        Clusters, from 0, near whose borders images are chosen to compare with.
     options : SelfTraining
     neighbors : int32 ndarray of shape (n, m) or None, default=None
         Nearest images of each, which vote.
-    given : int32 ndarray of shape (n,) or None, default=None
-        Labels that are known, -1 elsewhere: these never change.
     random_state : int or None, default=None
-    callback : callable or None, default=None
-        Told of each round, with how many labels changed.
-
-    Returns
-    -------
-    Taught
 
     Examples
     --------
     >>> import numpy as np
-    >>> from inkmeans.recognise.self_training import SelfTraining, teach
+    >>> from inkmeans.recognise.self_training import SelfTraining, Teacher
     >>> rows = np.r_[np.zeros((20, 2)), np.ones((20, 2))].astype(np.float32)
     >>> labels = np.repeat([0, 1], 20).astype(np.int32)
     >>> labels[3] = 1
-    >>> teach([rows], labels, SelfTraining(), random_state=0).labels[:5].tolist()
+    >>> Teacher([rows], labels, SelfTraining(), random_state=0).teach(labels).labels[:5].tolist()
     [0, 0, 0, 0, 0]
     """
-    rng = np.random.default_rng(random_state)
-    n_clusters = int(labels.max()) + 1
-    chosen = choose_landmarks(views, labels, options, rng)
-    kernels = [LandmarkKernel.scaled(view[chosen]) for view in views]
-    ridges = ViewRidges(kernels, views, options.penalty)
-    labels = labels.copy()
-    known = np.zeros(len(labels), dtype=bool) if given is None else given >= 0
-    for step in range(1, options.n_rounds + 1):
+
+    def __init__(
+        self,
+        views: Sequence[Rows],
+        labels: Labels,
+        options: SelfTraining,
+        *,
+        neighbors: Labels | None = None,
+        random_state: int | None = None,
+    ) -> None:
+        self._options = options
+        self._neighbors = neighbors
+        self._landmarks = choose_landmarks(
+            views, labels, options, np.random.default_rng(random_state)
+        )
+        self._kernels = [LandmarkKernel.scaled(view[self._landmarks]) for view in views]
+        self._ridges = ViewRidges(self._kernels, views, options.penalty)
+
+    def teach(
+        self, labels: Labels, given: Labels | None = None, callback: Callback | None = None
+    ) -> Taught:
+        """Fit a classifier to clusters, relabel what it contradicts, and again.
+
+        It is kernel ridge regression, whose predictions of each image without that image cost no
+        second fit, so an image's wrong label does not vouch for itself.
+
+        Parameters
+        ----------
+        labels : int32 ndarray of shape (n,)
+            Clusters to begin with, from 0; at least two of them.
+        given : int32 ndarray of shape (n,) or None, default=None
+            Labels that are known, -1 elsewhere: these never change.
+        callback : callable or None, default=None
+            Told of each round, with how many labels changed.
+
+        Returns
+        -------
+        Taught
+        """
+        options = self._options
+        n_clusters = int(labels.max()) + 1
+        labels = labels.copy()
+        known = np.zeros(len(labels), dtype=bool) if given is None else given >= 0
+        for step in range(1, options.n_rounds + 1):
+            if given is not None:
+                labels[known] = given[known]
+            scores, inner = self._ridges.solve(labels, n_clusters)
+            found = (scores + self._vote(labels, n_clusters)).argmax(axis=1).astype(np.int32)
+            changed = int(((found != labels) & ~known).sum())
+            if callback is not None:
+                callback(Event("self-training", step=step, of=options.n_rounds, changed=changed))
+            if not changed or len(np.unique(found)) < n_clusters:
+                break  # a cluster that would be lost stays as it was
+            labels = found
         if given is not None:
             labels[known] = given[known]
-        scores, inner = ridges.solve(labels, n_clusters)
-        total = scores
-        if neighbors is not None and options.vote:
-            voters = labels[neighbors[:, : options.n_votes]]
-            votes = np.eye(n_clusters, dtype=np.float32)[voters].mean(axis=1)
-            total = scores + np.float32(options.vote) * votes
-        found = total.argmax(axis=1).astype(np.int32)
-        changed = int(((found != labels) & ~known).sum())
-        if callback is not None:
-            callback(Event("self-training", step=step, of=options.n_rounds, changed=changed))
-        if not changed or len(np.unique(found)) < n_clusters:
-            break  # a cluster that would be lost stays as it was
-        labels = found
-    if given is not None:
-        labels[known] = given[known]
-    return Taught(labels, scores, chosen, kernels, ridges.weigh(inner))
+        return Taught(labels, scores, self._landmarks, self._kernels, self._ridges.weigh(inner))
+
+    def _vote(self, labels: Labels, n_clusters: int) -> Rows | np.float32:
+        """Let each image's nearest neighbours vote; nothing, where none are known."""
+        weight = np.float32(self._options.vote)
+        if self._neighbors is None or not weight:
+            return np.float32(0)
+        voters = labels[self._neighbors[:, : self._options.n_votes]]
+        shares: Rows = np.eye(n_clusters, dtype=np.float32)[voters].mean(axis=1)
+        return weight * shares
