@@ -36,7 +36,7 @@ export function clusterDialog(project, cluster, actions) {
           h("dt", {}, "Confidence"), h("dd", {}, percent(info.confidence)),
           info.purity !== null && [h("dt", {}, "Purity"), h("dd", {}, percent(info.purity))])),
       h("p", { class: "muted small" }, "Tightness: below 1 is tighter than usual. Confidence: 0 % for images between two clusters, 100 % for those at the mean of their own.",
-        info.purity !== null && " Purity: the share of the digit that most images are in truth."),
+        info.purity !== null && " Purity: the share of its commonest true class."),
       h("h3", {}, "Name it"),
       h("div", { class: "label-keys" }, project.classes.map((name, label) =>
         h("button", { class: "key", onclick: then(() => actions.name(label)) }, name)),
