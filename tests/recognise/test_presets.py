@@ -35,3 +35,10 @@ def test_a_group_of_a_view_is_one_path_of_the_scattering_transform():
     scales = view.scale_.reshape(-1, view.group)
     assert len(scales) == 217
     assert (scales == scales[:, :1]).all()
+
+
+def test_few_images_are_all_landmarks_and_many_are_not():
+    fast = get_preset("fast")
+    assert fast.training_of(1800).n_landmarks == 1800
+    assert fast.training_of(10_000) == fast.training
+    assert fast.training_of(200) == fast.training

@@ -47,8 +47,9 @@ class Preset:
 
     def training_of(self, n_images: int) -> SelfTraining:
         """Return how so many images are trained on: few of them are all landmarks."""
-        least = min(n_images, _FEW)
-        return replace(self.training, n_landmarks=max(self.training.n_landmarks, least))
+        if self.training.n_landmarks < n_images <= _FEW:
+            return replace(self.training, n_landmarks=n_images)
+        return self.training
 
 
 PRESETS: dict[str, Preset] = {
