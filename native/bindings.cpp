@@ -11,6 +11,7 @@ NB_MODULE(_native, module) {
   bind_kmeans(module);
   bind_patches(module);
   bind_scattering(module);
+  bind_shifting(module);
   module.def("available_levels", [] {
     std::vector<std::string> names;
     for (Level level : available_levels()) names.emplace_back(level_name(level));

@@ -21,7 +21,7 @@ ARROWS = {
     "datasets": set(),
     "engine": set(),
     "evaluate": set(),
-    "prepare": set(),
+    "prepare": {"engine"},
     "features": {"prepare", "engine", "datasets", "cluster"},
     "reduce": {"engine"},
     "cluster": {"engine", "neighbors"},

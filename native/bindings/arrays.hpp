@@ -54,5 +54,6 @@ void bind_gradients(nb::module_& module);
 void bind_kmeans(nb::module_& module);
 void bind_patches(nb::module_& module);
 void bind_scattering(nb::module_& module);
+void bind_shifting(nb::module_& module);
 
 }  // namespace inkmeans

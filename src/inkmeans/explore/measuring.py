@@ -168,12 +168,14 @@ def _two_nearest(
     """
     mine, other = own.astype(np.int32), np.empty(len(rows), np.int32)
     half_norms = np.square(centers).sum(axis=1) / 2
-    for start in range(0, len(rows), _BLOCK):
-        part = slice(start, start + _BLOCK)
+
+    def find(part: slice) -> None:
         farness = half_norms - rows[part].astype(np.float32) @ centers.T
         mine[part] = np.where(mine[part] < 0, farness.argmin(axis=1), mine[part])
         farness[np.arange(len(farness)), mine[part]] = np.inf
         other[part] = farness.argmin(axis=1)
+
+    engine.in_blocks(find, len(rows), _BLOCK)
     return mine, other
 
 
@@ -185,12 +187,15 @@ def cluster_means(
     order = np.argsort(assigned, kind="stable")
     counts = np.bincount(assigned[assigned < n_clusters], minlength=n_clusters)
     bounds = np.concatenate([[0], np.cumsum(counts)])
-    for cluster in np.flatnonzero(counts):
-        members = order[bounds[cluster] : bounds[cluster + 1]]
+    exact = np.uint32 if rows.dtype == np.uint8 else np.float64
+
+    def add_up(one: slice) -> None:
+        members = order[bounds[one.start] : bounds[one.stop]]
         for start in range(0, len(members), _BLOCK):
             part = rows[members[start : start + _BLOCK]]
-            exact = np.uint32 if rows.dtype == np.uint8 else np.float64
-            sums[cluster] += part.sum(axis=0, dtype=exact)
+            sums[one.start] += part.sum(axis=0, dtype=exact)
+
+    engine.in_blocks(add_up, n_clusters, 1)
     means: NDArray[np.float64] = sums / np.maximum(counts, 1)[:, None]
     return means
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -51,6 +52,9 @@ class Work:
     emit : callable
     loaded : Future or None
         The images, where a thread has begun to load them; it may give None.
+    grouping : threading.Event
+        Set once images are measured and clusters are looked for: from then on a processor is idle
+        now and then.
     """
 
     files: ProjectFiles
@@ -58,6 +62,7 @@ class Work:
     emit: Emit
     loaded: Future[Digits | None] | None = None
     last_frame: float = field(default=0.0)
+    grouping: threading.Event = field(default_factory=threading.Event)
 
     @cached_property
     def digits(self) -> Digits:
@@ -89,6 +94,8 @@ class Work:
         """Report progress."""
         values = {"stage": event.stage, "message": event.message, "step": event.step}
         self.emit("progress", {**values, "of": event.of, "inertia": event.inertia})
+        if event.stage == "cluster":
+            self.grouping.set()
 
     def show(self, event: Event, centroids: NDArray[np.uint8]) -> None:
         """Report how the centroids look, a few times a second."""
@@ -198,7 +205,7 @@ def _cluster(work: Work, settings: Mapping[str, Any]) -> None:
     chosen = RunSettings.read(given)
     assert work.rows is not None  # computed once, before there are two who need it
     with ThreadPoolExecutor(1) as other:
-        drawn = other.submit(work.map, MapSettings.read(drawing)) if drawing else None
+        drawn = other.submit(_map_meanwhile, work, MapSettings.read(drawing)) if drawing else None
         try:
             found, arrays = work.cluster(chosen)
         except (DataError, ParameterError):
@@ -207,10 +214,17 @@ def _cluster(work: Work, settings: Mapping[str, Any]) -> None:
             # Too few images that differ, or of an odd size: not for the recogniser.
             chosen = RunSettings.read({"n_clusters": chosen.n_clusters})
             found, arrays = work.cluster(chosen)
+        finally:
+            work.grouping.set()
         if drawn is not None:
             drawn.result()
             time.sleep(_SHOWN)
     work.scores(chosen, found, arrays)
+
+
+def _map_meanwhile(work: Work, settings: MapSettings) -> None:
+    work.grouping.wait()
+    work.map(settings)
 
 
 def _map(work: Work, settings: Mapping[str, Any]) -> None:

@@ -6,16 +6,18 @@ from abc import abstractmethod
 from typing import Any, Self
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 
+from inkmeans.engine import effective_threads, in_blocks
+from inkmeans.engine.shifting import shift_rows
 from inkmeans.prepare.images import Images, TakesImages, check_images, find_middle, measure_moments
 
 __all__ = ["CenterByMass", "Deskew"]
 
-# Pixels worked on at a time: few enough for the float32 copies to stay in the cache.
-BLOCK_PIXELS = 100_000
+_BLOCK_PIXELS = 1_000_000  # whose moments are measured at a time
+
+Shifts = NDArray[np.float64]
 
 
 class _ImageTransformer(TakesImages, TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -51,18 +53,19 @@ class _ImageTransformer(TakesImages, TransformerMixin, BaseEstimator):  # type: 
         -------
         uint8 ndarray of shape (n_images, height, width)
         """
-        images = check_images(X)
-        _, height, width = images.shape
-        out = np.empty(images.shape, dtype=np.uint8)
-        block = max(1, BLOCK_PIXELS // (height * width))
-        for start in range(0, len(images), block):
-            part = slice(start, start + block)
-            self._move(images[part], out[part])
-        return out
+        images = np.ascontiguousarray(check_images(X))
+        n, height, width = images.shape
+        top, left = np.empty(n), np.empty((n, height))
+
+        def find(part: slice) -> None:
+            top[part], left[part] = self._find_shifts(images[part])
+
+        in_blocks(find, n, max(1, _BLOCK_PIXELS // (height * width)))
+        return shift_rows(images, top, left, n_threads=effective_threads())
 
     @abstractmethod
-    def _move(self, images: Images, out: Images) -> None:
-        """Fill `out` with the moved images of one block."""
+    def _find_shifts(self, images: Images) -> tuple[Shifts, Shifts]:
+        """Say how far each image moves up, and each of its rows to the left."""
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -91,14 +94,12 @@ class CenterByMass(_ImageTransformer):
            [  0,   0,   0]], dtype=uint8)
     """
 
-    def _move(self, images: Images, out: Images) -> None:
-        n, height, width = images.shape
+    def _find_shifts(self, images: Images) -> tuple[Shifts, Shifts]:
+        _, height, width = images.shape
         moments = measure_moments(images)
-        down = np.floor(moments.y - find_middle(height) + 0.5).astype(np.intp)
-        right = np.floor(moments.x - find_middle(width) + 0.5).astype(np.intp)
-        rows = _take_rows(images, down, height)
-        lefts = np.repeat(right, height)
-        out[...] = _take_columns(rows, lefts, width).reshape(n, height, width)
+        right = np.floor(moments.x - find_middle(width) + 0.5)
+        top = np.floor(moments.y - find_middle(height) + 0.5)
+        return top, np.repeat(right[:, None], height, axis=1)
 
 
 class Deskew(_ImageTransformer):
@@ -112,8 +113,8 @@ class Deskew(_ImageTransformer):
     Notes
     -----
     A shear moves whole rows, so interpolating is one blend of two rows (by the same weight for all
-    of an image) and one of two neighbours in a row: no two-dimensional gather. Under 1 s for
-    70,000 images of 28 x 28 pixels on one core, and a few megabytes besides the result.
+    of an image) and one of two neighbours in a row: no two-dimensional gather. Some 0.1 s for
+    70,000 images of 28 x 28 pixels, and a few megabytes besides the result.
 
     References
     ----------
@@ -133,56 +134,9 @@ class Deskew(_ImageTransformer):
            [  0,   0, 255,   0,   0]], dtype=uint8)
     """
 
-    def _move(self, images: Images, out: Images) -> None:
-        n, height, width = images.shape
+    def _find_shifts(self, images: Images) -> tuple[Shifts, Shifts]:
+        _, height, width = images.shape
         moments = measure_moments(images)
         from_middle = np.arange(height) - find_middle(height)
-        top = moments.y - find_middle(height)
         left = (moments.x - find_middle(width))[:, None] + moments.shear[:, None] * from_middle
-        # Beyond a width away there is no ink; the limits also bound the padding.
-        left = np.clip(left, -width - 1, width).ravel()
-
-        down = np.floor(top).astype(np.intp)
-        weight = (top - down).astype(np.float32)[:, None, None]
-        rows = _take_rows(images, down, height + 1).astype(np.float32)
-        blended = _blend(rows[:, :-1], rows[:, 1:], weight)
-
-        right = np.floor(left).astype(np.intp)
-        weight = (left - right).astype(np.float32)[:, None]
-        columns = _take_columns(blended, right, width + 1)
-        moved = _blend(columns[:, :-1], columns[:, 1:], weight)
-        moved += np.float32(0.5)  # so that the cast, which cuts off, rounds
-        out[...] = moved.reshape(n, height, width)
-
-
-def _blend(
-    first: NDArray[np.float32], second: NDArray[np.float32], weight: NDArray[np.float32]
-) -> NDArray[np.float32]:
-    result = second - first
-    result *= weight
-    result += first
-    return result
-
-
-def _take_rows(images: Images, down: NDArray[np.intp], count: int) -> Images:
-    """Take `count` rows of each image, beginning `down` rows below its top; outside is black."""
-    n, height, width = images.shape
-    pad = int(np.abs(down).max(initial=0)) + count - height
-    padded = np.zeros((n, height + 2 * pad, width), dtype=images.dtype)
-    padded[:, pad : pad + height] = images
-    windows = sliding_window_view(padded.reshape(-1), count * width)
-    starts = (np.arange(n) * (height + 2 * pad) + down + pad) * width
-    taken: Images = windows[starts].reshape(n, count, width)
-    return taken
-
-
-def _take_columns(images: NDArray[Any], right: NDArray[np.intp], count: int) -> NDArray[Any]:
-    """Take `count` pixels of each row, beginning `right` pixels after its first; one row a row."""
-    n, height, width = images.shape
-    pad = int(np.abs(right).max(initial=0)) + count - width
-    padded = np.zeros((n * height, width + 2 * pad), dtype=images.dtype)
-    padded[:, pad : pad + width] = images.reshape(n * height, width)
-    windows = sliding_window_view(padded.reshape(-1), count)
-    starts = np.arange(n * height) * (width + 2 * pad) + right + pad
-    taken: NDArray[Any] = windows[starts]
-    return taken
+        return moments.y - find_middle(height), left

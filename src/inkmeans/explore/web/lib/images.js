@@ -9,8 +9,8 @@ import { cut, imagesOf, placeOf } from "./protocol.js";
 /** @typedef {import("./protocol.js").Atlas} Atlas */
 /** @typedef {import("./protocol.js").DatasetInfo} DatasetInfo */
 
-/** When loading starts by itself, and when it is tried again after a failure. */
-const [START_MS, RETRY_MS] = [500, 2000];
+/** When loading starts by itself, goes on with what nobody waits for, and tries again. */
+const [START_MS, PAUSE_MS, RETRY_MS] = [500, 100, 2000];
 
 export class Images {
   /** @param {DatasetInfo} dataset @param {Atlas} atlas */
@@ -22,6 +22,8 @@ export class Images {
     /** @type {Set<() => void>} */
     this.listeners = new Set();
     this.rest = this.bands.map((_, band) => band);
+    /** @type {Set<number>} */
+    this.wanted = new Set();
     this.started = false;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.soon = undefined;
@@ -38,8 +40,11 @@ export class Images {
     if (this.started) return;
     this.started = true;
     const worker = async () => {
-      for (let band = this.rest.shift(); band !== undefined; band = this.rest.shift()) {
-        await this.#load(band);
+      while (this.rest.length) {
+        // What nobody waits for leaves the page time to answer.
+        if (!this.wanted.has(this.rest[0])) await new Promise((done) => setTimeout(done, PAUSE_MS));
+        const band = this.rest.shift();
+        if (band !== undefined) await this.#load(band);
       }
     };
     worker();
@@ -63,6 +68,7 @@ export class Images {
 
   /** Have a band loaded next. @param {number} band */
   #want(band) {
+    this.wanted.add(band);
     const at = this.rest.indexOf(band);
     if (at > 0) this.rest.unshift(...this.rest.splice(at, 1));
     // A page that is just being made has more urgent questions.
