@@ -17,6 +17,7 @@ __all__ = ["LandmarkKernel", "LandmarkRidge", "ViewRidges"]
 Rows = NDArray[np.float32]
 
 _BLOCK = 1024  # rows of the kernel at once
+_PANEL = 512  # columns of a triangular matrix at once
 _MOST_PAIRS = 1000  # landmarks whose distances give the width of the kernel
 _FEW_LANDMARKS = 1024  # up to which leverages are all exact
 _PROBES = 256  # random projections that tell which leverages are large
@@ -71,17 +72,11 @@ class LandmarkKernel:
 
     def map(self, rows: Rows) -> Rows:
         """Return the rows in the space of the kernel, shape (n, m)."""
-        from scipy.linalg import solve_triangular
-
-        root = self.root.astype(np.float32)
-        out = np.empty((len(rows), len(root)), dtype=np.float32)
+        inverse = _invert(self.root)
+        out = np.empty((len(rows), len(inverse)), dtype=np.float32)
 
         def fill(part: slice) -> None:
-            kernel = self.compare(rows[part])
-            solved = solve_triangular(
-                root, kernel.T, lower=True, overwrite_b=True, check_finite=False
-            )
-            out[part] = solved.T
+            _times_transposed(self.compare(rows[part]), inverse, out[part])
 
         in_blocks(fill, len(rows), _BLOCK)
         return out
@@ -220,17 +215,14 @@ class LandmarkRidge:
         return leverage
 
     def _exact_leverage(self, places: NDArray[np.integer]) -> Rows:
-        from scipy.linalg import solve_triangular
-
-        factor = self._factor.astype(np.float32)
+        inverse = _invert(self._factor)
         leverage = np.empty(len(places), dtype=np.float32)
 
         def compute(part: slice) -> None:
             rows = self._mapped[places[part]]
-            half = solve_triangular(
-                factor, rows.T, lower=True, overwrite_b=True, check_finite=False
-            )
-            leverage[part] = np.einsum("ij,ij->j", half, half)
+            half = np.empty_like(rows)
+            _times_transposed(rows, inverse, half)
+            leverage[part] = np.einsum("ij,ij->i", half, half)
 
         in_blocks(compute, len(places), _BLOCK)
         return leverage
@@ -301,3 +293,19 @@ def _squared_distances(a: Rows, b: Rows) -> Rows:
     squared += np.einsum("ij,ij->i", b, b)
     np.maximum(squared, 0, out=squared)
     return squared
+
+
+def _invert(lower: NDArray[np.float64]) -> Rows:
+    """Invert a lower triangular matrix: products with it, unlike solving, run side by side."""
+    from scipy.linalg import lapack
+
+    inverse, _ = lapack.dtrtri(lower, lower=1)
+    return np.ascontiguousarray(inverse, dtype=np.float32)
+
+
+def _times_transposed(rows: Rows, lower: Rows, out: Rows) -> None:
+    """Multiply rows by the transpose of a lower triangular matrix, without most of its zeros."""
+    m = len(lower)
+    for start in range(0, m, _PANEL):
+        stop = min(start + _PANEL, m)
+        np.matmul(rows[:, :stop], lower[start:stop, :stop].T, out=out[:, start:stop])
