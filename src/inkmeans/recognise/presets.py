@@ -75,7 +75,7 @@ PRESETS: dict[str, Preset] = {
             "As balanced, and a second view of images that are centred but not straightened.",
             ("deskewed+scattering+hog", "centered+scattering+hog"),
             shortlist=80,
-            training=SelfTraining(n_landmarks=4000),
+            training=SelfTraining(n_landmarks=3000),
         ),
     )
 }
