@@ -132,18 +132,59 @@ def test_truth_map_and_fields_have_one_entry_an_image(shared):
     shared.get("/api/runs/9/fields/cluster", status=404)
 
 
-def test_the_next_cluster_is_another_one_after_merging_and_splitting_too(session):
-    def field(name, kind):
-        return session.array(f"/api/runs/1/fields/{name}", kind)
+def test_a_recognisers_doubt_finds_its_mistakes(shared):
+    for run in (1, 2):
+        meaning = {cluster["cluster"]: cluster["truth"] for cluster in shared.clusters(run)}
+        own = shared.array(f"/api/runs/{run}/fields/cluster", "<u2")
+        wrong = np.array([meaning[cluster] for cluster in own.tolist()]) != DIGITS.labels
+        order = np.argsort(shared.array(f"/api/runs/{run}/fields/confidence", "<f4"), kind="stable")
+        assert wrong[order[:200]].sum() >= 3 * max(wrong[order[-200:]].sum(), 3)
 
-    session.post("/api/actions/merge?run=1&source=5&target=6")
-    session.post("/api/actions/split?run=1&cluster=3&parts=3")
+
+def test_what_a_recogniser_told_stays_where_clusters_are_whole(session):
+    def fields():
+        kinds = {"cluster": "<u2", "second": "<u2", "confidence": "<f4"}
+        return [session.array(f"/api/runs/1/fields/{name}", kind) for name, kind in kinds.items()]
+
+    own, second, confidence = fields()
+    source, target = own[confidence.argmin()], second[confidence.argmin()]
+    session.post(f"/api/actions/merge?run=1&source={source}&target={target}")
+    parted = next(c for c in np.unique(second) if c not in (source, target))
+    session.post(f"/api/actions/split?run=1&cluster={parted}&parts=2")
+    now, next_one, sure = fields()
+    assert (now != next_one).all()
+    one, split = np.isin(own, (source, target)), own == parted
+    joined = one & np.isin(second, (source, target))
+    assert joined.sum() > 5
+    np.testing.assert_allclose(sure[joined], (1 + confidence[joined]) / 2, rtol=1e-6)
+    np.testing.assert_array_equal(sure[~joined & ~split], confidence[~joined & ~split])
+    renamed = np.where(second == source, target, second)
+    same = ~joined & ~split & (second != parted)
+    np.testing.assert_array_equal(next_one[same], renamed[same])
+    # Of an image whose next cluster was split, the next one is now the nearer part.
+    beside = ~split & (second == parted)
+    assert beside.any()
+    parts = np.unique(now[split])
+    found, rows = session.workspace.opened().geometry(1), session.workspace.opened().straightened()
+    means = found.means[np.searchsorted(found.numbers, parts)]
+    far = np.square(rows[beside][:, None] - means[None], dtype=float).sum(axis=2)
+    np.testing.assert_array_equal(next_one[beside], parts[far.argmin(axis=1)])
+
+
+def test_the_next_cluster_is_another_one_after_merging_and_splitting_too(session):
+    run = session.fit(algorithm="kmeans", n_clusters=10)
+
+    def field(name, kind):
+        return session.array(f"/api/runs/{run}/fields/{name}", kind)
+
+    session.post(f"/api/actions/merge?run={run}&source=5&target=6")
+    session.post(f"/api/actions/split?run={run}&cluster=3&parts=3")
     own, second = field("cluster", "<u2"), field("second", "<u2")
-    known = [cluster["cluster"] for cluster in session.clusters()]
+    known = [cluster["cluster"] for cluster in session.clusters(run)]
     assert (own != second).all()
     assert np.isin(second, known).all()
     # Confidence is told of these two clusters, and not of those before.
-    means = session.workspace.opened().geometry(1)
+    means = session.workspace.opened().geometry(run)
     rows = session.workspace.opened().straightened()
     place = {number: at for at, number in enumerate(means.numbers.tolist())}
     far = [

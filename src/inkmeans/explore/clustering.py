@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkmeans.datasets import Digits
-from inkmeans.explore.measuring import as_images
+from inkmeans.explore.measuring import Doubt, as_images
 from inkmeans.explore.settings import RunSettings
 from inkmeans.progress import Callback, Event
 from inkmeans.recognise import ClusterModel
@@ -38,12 +38,15 @@ class Clustering:
         To assign new images by, where there is one that can be kept.
     scored : dict or None
         ``scored_on`` and ``scores``, where they are known already.
+    doubt : Doubt or None
+        What the model itself says of it, where it is a recogniser.
     """
 
     assigned: NDArray[np.int32]
     n_clusters: int
     model: ClusterModel | Recognizer | None
     scored: dict[str, Any] | None = None
+    doubt: Doubt | None = None
 
 
 def make_model(

@@ -29,13 +29,15 @@ class RunArrays:
     Attributes
     ----------
     assigned, second : uint16 ndarrays of shape (n,)
-        The cluster of each image, and the nearest other one.
+        The cluster of each image, and the next one: the nearest other, or the likeliest.
     distance, confidence : float32 ndarrays of shape (n,)
         To the own mean, in grey levels over 255; and 0 (between two clusters) to 1.
     means : float32 ndarray of shape (n_clusters, height * width)
         Means of the straightened images, in grey levels.
     pictures : uint8 ndarray of shape (n_clusters, height, width)
         Means of the images as they are.
+    told : bool ndarray of shape ()
+        Whether second and confidence are what a recogniser said, and not measured from means.
     """
 
     assigned: NDArray[np.uint16]
@@ -44,6 +46,7 @@ class RunArrays:
     confidence: NDArray[np.float32]
     means: NDArray[np.float32]
     pictures: NDArray[np.uint8]
+    told: NDArray[np.bool_]
 
 
 class ProjectFiles:

@@ -1,11 +1,13 @@
 """How images lie among the clusters of a run: means, distances, second clusters, confidence.
 
 A clustering may come from any algorithm in any features; this is measured for all of them alike,
-against the means of the clusters among the straightened images.
+against the means of the clusters among the straightened images. Only a recogniser says itself which
+cluster is the next, and how sure it is.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,9 +18,81 @@ from inkmeans import engine
 from inkmeans.explore.files import RunArrays
 from inkmeans.explore.protocol import NO_CLUSTER
 
-__all__ = ["Measured", "as_images", "cluster_means", "describe", "describe_again", "measure"]
+__all__ = [
+    "Doubt",
+    "Measured",
+    "as_images",
+    "cluster_means",
+    "describe",
+    "describe_again",
+    "find_doubt",
+    "measure",
+]
 
 _BLOCK = 4096
+
+
+@dataclass(frozen=True, eq=False)
+class Doubt:
+    """What a recogniser says of images besides their clusters.
+
+    Attributes
+    ----------
+    second : uint16 ndarray of shape (n,)
+        The other cluster with the highest score.
+    confidence : float32 ndarray of shape (n,)
+        By how much the own cluster's score is higher, from 0 (also where it is lower) to 1.
+    """
+
+    second: NDArray[np.uint16]
+    confidence: NDArray[np.float32]
+
+
+def find_doubt(scores: Sequence[NDArray[np.floating]], assigned: NDArray[np.integer[Any]]) -> Doubt:
+    """Find the other cluster that scores best for each image, and how far its own is ahead.
+
+    Parameters
+    ----------
+    scores : sequence of ndarrays of shape (some, n_clusters)
+        About 1 for the right cluster and 0 for others; all together as many as in `assigned`.
+    assigned : int ndarray of shape (n,)
+        Clusters without any image are nobody's second.
+
+    Returns
+    -------
+    Doubt
+
+    Notes
+    -----
+    Scores and not probabilities: a recogniser that taught itself agrees with itself, so that these
+    are 1 to the last digit of nearly all images, and tell none of them from the others.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from inkmeans.explore.measuring import find_doubt
+    >>> found = find_doubt([np.array([[1.0, 0.5], [0.0, 1.0]])], np.array([0, 1]))
+    >>> found.second.tolist(), found.confidence.round(2).tolist()
+    ([1, 0], [0.5, 1.0])
+    """
+    n = len(assigned)
+    second, confidence = np.full(n, NO_CLUSTER, np.uint16), np.ones(n, np.float32)
+    empty = np.bincount(assigned, minlength=scores[0].shape[1]) == 0
+    if np.count_nonzero(~empty) < 2:
+        return Doubt(second, confidence)
+    done = 0
+    for given in scores:
+        for start in range(0, len(given), _BLOCK):
+            block = given[start : start + _BLOCK].astype(np.float64)
+            part, places = slice(done, done + len(block)), np.arange(len(block))
+            mine = block[places, assigned[part]]
+            block[places, assigned[part]] = -np.inf
+            block[:, empty] = -np.inf
+            other = block.argmax(axis=1)
+            second[part] = other
+            confidence[part] = np.clip(mine - block[places, other], 0, 1)
+            done += len(block)
+    return Doubt(second, confidence)
 
 
 def describe(
@@ -26,6 +100,8 @@ def describe(
     rows: NDArray[np.uint8],
     assigned: NDArray[np.integer[Any]],
     n_clusters: int,
+    *,
+    doubt: Doubt | None = None,
 ) -> RunArrays:
     """Measure each image against the mean of its cluster and the nearest other one.
 
@@ -37,6 +113,8 @@ def describe(
     assigned : int ndarray of shape (n,)
         -1 or `NO_CLUSTER` for an image in no cluster.
     n_clusters : int
+    doubt : Doubt or None
+        Taken for second clusters and confidence where there is one; every image has a cluster then.
 
     Returns
     -------
@@ -54,7 +132,11 @@ def describe(
     placed = np.where(np.asarray(assigned) < 0, NO_CLUSTER, assigned).astype(np.uint16)
     means = cluster_means(rows, placed, n_clusters).astype(np.float32)
     pictures = cluster_means(images.reshape(len(images), -1), placed, n_clusters)
-    found = measure(rows, placed, means, np.flatnonzero(np.bincount(placed)[:n_clusters]))
+    if doubt is None:
+        found = measure(rows, placed, means, np.flatnonzero(np.bincount(placed)[:n_clusters]))
+    else:
+        apart = _squared_distances(rows, placed.astype(np.int32), means)
+        found = Measured(doubt.second, _as_distance(apart), doubt.confidence)
     return RunArrays(
         placed,
         found.second,
@@ -62,6 +144,7 @@ def describe(
         found.confidence,
         means,
         as_images(pictures, images.shape[1:]),
+        np.array(doubt is not None),
     )
 
 
@@ -73,6 +156,8 @@ def describe_again(
     n_clusters: int,
 ) -> RunArrays:
     """Measure only the images whose own or next cluster was merged or split since.
+
+    What a recogniser told of an image stays, unless the image's own cluster was split: see Notes.
 
     Parameters
     ----------
@@ -88,6 +173,19 @@ def describe_again(
     Returns
     -------
     RunArrays
+
+    Notes
+    -----
+    Of a recogniser's run second cluster and confidence mean:
+
+    - own cluster whole, alone or merged with others, and the next one elsewhere: what the
+      recogniser told, in the numbers of today. Where the next was split, its part with the nearest
+      mean.
+    - own and next cluster merged into one: the next is the nearest mean, as the recogniser's next
+      but one is not kept. Confidence is (1 + confidence) / 2: where its scores of the two add up to
+      1, the own one has that much, and the two together are as far ahead of any third at least.
+    - own cluster split: both are measured from the means, as in other runs. The recogniser knows
+      nothing of the parts.
     """
     n_means = max(n_clusters, len(base.means))
     means = np.zeros((n_means, base.means.shape[1]), np.float32)
@@ -106,7 +204,39 @@ def describe_again(
     now = {name: getattr(base, name).copy() for name in ("second", "distance", "confidence")}
     for name, values in now.items():
         values[members] = getattr(found, name)
-    return RunArrays(assigned, means=means, pictures=pictures, **now)
+    if base.told:
+        _keep_told(rows, base, assigned, means, found=now)
+    return RunArrays(assigned, means=means, pictures=pictures, told=base.told, **now)
+
+
+def _keep_told(
+    rows: NDArray[np.uint8],
+    base: RunArrays,
+    assigned: NDArray[np.uint16],
+    means: NDArray[np.float32],
+    *,
+    found: dict[str, NDArray[Any]],
+) -> None:
+    """Put back, into what was measured from means, what a recogniser told and still holds."""
+    second, confidence = found["second"], found["confidence"]
+    heirs = np.zeros((len(base.means), len(means)), np.bool_)
+    heirs[base.assigned, assigned] = True
+    whole, heir = heirs.sum(axis=1) == 1, heirs.argmax(axis=1)
+    kept = np.flatnonzero(whole[base.assigned] & (base.second != NO_CLUSTER))
+    told, known = base.second[kept], whole[base.second[kept]]
+    joined = known & (heir[told] == assigned[kept])
+    apart, one = kept[known & ~joined], kept[joined & (second[kept] != NO_CLUSTER)]
+    second[apart] = heir[base.second[apart]]
+    confidence[kept] = base.confidence[kept]
+    confidence[one] = (1 + base.confidence[one]) / 2
+    confidence[kept[joined & (second[kept] == NO_CLUSTER)]] = 1
+    for cluster in np.unique(told[~known]):
+        members, parts = kept[told == cluster], np.flatnonzero(heirs[cluster])
+        places = np.full(len(means), -1)
+        places[parts] = np.arange(len(parts))
+        own = places[assigned[members]]
+        nearest, other = _two_nearest(rows[members], own, means[parts])
+        second[members] = parts[np.where(own < 0, nearest, other)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,15 +278,27 @@ def measure(
     places = np.full(NO_CLUSTER + 1, -1)
     places[clusters] = np.arange(len(clusters))
     own, other = _two_nearest(rows, places[assigned], means[clusters])
-    centers = means[clusters].astype(np.float64)
-    threads = engine.effective_threads()
-    mine = engine.assigned_distances(rows, own, centers, n_threads=threads)
-    distance = (np.sqrt(mine) / 255).astype(np.float32)
+    mine = _squared_distances(rows, own, means[clusters])
+    distance = _as_distance(mine)
     if len(clusters) > 1:
-        theirs = engine.assigned_distances(rows, other, centers, n_threads=threads)
+        theirs = _squared_distances(rows, other, means[clusters])
         second = clusters[other].astype(np.uint16)
         confidence = np.clip(1 - mine / np.maximum(theirs, 1e-9), 0, 1).astype(np.float32)
     return Measured(second, distance, confidence)
+
+
+def _squared_distances(
+    rows: NDArray[np.uint8], places: NDArray[np.int32], centers: NDArray[np.float32]
+) -> NDArray[np.float64]:
+    """Return how far each row is from one of the centers."""
+    return engine.assigned_distances(
+        rows, places, centers.astype(np.float64), n_threads=engine.effective_threads()
+    )
+
+
+def _as_distance(squared: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Return plain distances in grey levels over 255."""
+    return (np.sqrt(squared) / 255).astype(np.float32)
 
 
 def _two_nearest(

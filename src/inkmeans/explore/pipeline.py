@@ -13,6 +13,7 @@ from inkmeans.cluster.registry import get_algorithm
 from inkmeans.datasets import Digits
 from inkmeans.errors import ParameterError
 from inkmeans.explore.clustering import Clustering, Frame
+from inkmeans.explore.measuring import find_doubt
 from inkmeans.explore.settings import RECOGNIZER, MapSettings, RunSettings
 from inkmeans.progress import Callback, Event, silent
 from inkmeans.reduce import REDUCERS
@@ -72,17 +73,20 @@ def fit_clusters(
 def _fit_recognizer(digits: Digits, settings: RunSettings, progress: Callback) -> Clustering:
     """Run a preset of the recogniser, which has no centroids to show."""
     from inkmeans.recognise import Recognizer  # of all that can be asked for only here
+    from inkmeans.recognise.families import pick_clusters
 
     assert settings.preset is not None  # only presets have this algorithm
     n = digits.n_train
     recognizer = Recognizer(
         settings.n_clusters, preset=settings.preset, random_state=settings.seed
     ).fit(digits.images[:n], callback=progress)
-    assigned = recognizer.labels_
+    assigned, scores = recognizer.labels_, [recognizer.scores_]
     if n < len(digits):
         progress(Event("assign", f"{len(digits) - n:,} test images"))
-        assigned = np.concatenate([assigned, recognizer.assign(digits.images[n:])])
-    return Clustering(assigned, settings.n_clusters, recognizer)
+        scores.append(recognizer.decision_function(digits.images[n:]))
+        assigned = np.concatenate([assigned, pick_clusters(scores[1], recognizer.families_)])
+    doubt = find_doubt(scores, assigned)
+    return Clustering(assigned, settings.n_clusters, recognizer, doubt=doubt)
 
 
 def split_cluster(

@@ -190,7 +190,7 @@ def _judge(
 
     if model is None or isinstance(model, ClusterModel):
         place = int(squared.argmin() if model is None else place_of(model.assign(image[None])[0]))
-        return _Judged(place, _shares(squared, place, found, len(data.images)))
+        return _Judged(place, _shares(squared, place, _margin(data, run, found)))
     reasons = model.explain(image[None], max(model.n_clusters, N_NEIGHBORS))[0]
     shares = np.zeros(len(found.numbers))
     for fitted, chance in zip(reasons.clusters, reasons.probabilities, strict=True):
@@ -198,18 +198,27 @@ def _judge(
     return _Judged(int(shares.argmax()), shares, reasons.images)
 
 
-def _shares(
-    squared: NDArray[np.float64], place: int, found: Geometry, n: int
-) -> NDArray[np.float64]:
+def _margin(data: OpenData, run: int, found: Geometry) -> float:
+    """Return the median by which images are nearer to their own mean than to the next, squared."""
+    sample = slice(None, None, max(1, data.n // 5000))
+    own = np.square(found.distance[sample].astype(np.float64)) * 255**2
+    confidence = found.confidence[sample]
+    if data.base(run).told:  # by a recogniser, whose model is lost: that is not of means
+        from inkmeans.explore.measuring import measure
+
+        places = np.searchsorted(found.numbers, data.run_state(run).assigned[sample])
+        rows = np.ascontiguousarray(data.straightened()[sample])
+        numbers = np.arange(len(found.numbers))
+        confidence = measure(rows, places.astype(np.uint16), found.means, numbers).confidence
+    return float(np.median(own / np.maximum(1 - confidence, 1e-6) - own))
+
+
+def _shares(squared: NDArray[np.float64], place: int, margin: float) -> NDArray[np.float64]:
     """Share one image out among the clusters: the nearer, the more.
 
-    Softmax of the squared distances, in units of half the median by which the images of the data
-    set are nearer to their own mean than to the next.
+    Softmax of the squared distances, in units of half the margin.
     """
-    own = np.square(found.distance[:: max(1, n // 5000)].astype(np.float64)) * 255**2
-    confidence = found.confidence[:: max(1, n // 5000)]
-    gaps = own / np.maximum(1 - confidence, 1e-6) - own
-    unit = max(float(np.median(gaps)) / 2, 1.0)
+    unit = max(margin / 2, 1.0)
     weights = np.exp(-(squared - squared.min()) / unit)
     shares: NDArray[np.float64] = weights / weights.sum()
     best = int(shares.argmax())

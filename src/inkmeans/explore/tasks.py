@@ -112,7 +112,9 @@ class Work:
         found = fit_clusters(self.digits, rows, settings, progress=self.tell, frame=self.show)
         seconds = time.perf_counter() - began
         self.tell(Event("describe", settings.name))
-        arrays = describe(self.digits.images, rows, found.assigned, found.n_clusters)
+        arrays = describe(
+            self.digits.images, rows, found.assigned, found.n_clusters, doubt=found.doubt
+        )
         self.files.save_run(key, arrays)
         if found.model is not None:
             _save(found.model, self.files.model(key))

@@ -219,14 +219,16 @@ def test_what_has_no_value_has_a_colour_of_its_own(call):
 @pytest.mark.parametrize(
     ("confidence", "said"),
     [
-        (0.75, "50 % nearer to 9 than to 4"),
-        (0.001, "< 1 % nearer to 9 than to 4"),
-        (0, "no nearer to 9 than to 4"),
+        (1, "surely 9"),
+        (0.6, "surely 9"),
+        (0.5, "9 rather than 4"),
+        (0.2, "9 rather than 4"),
+        (0, "torn between 9 and 4"),
         (None, ""),
     ],
 )
-def test_confidence_is_said_as_how_much_nearer_an_image_is(call, confidence, said):
-    assert call("lib/format.js", "(m, c) => m.nearer(c, '9', '4')", confidence) == said
+def test_confidence_is_said_in_words(call, confidence, said):
+    assert call("lib/format.js", "(m, c) => m.verdict(c, '9', '4')", confidence) == said
 
 
 def test_addresses_lead_to_their_pages(call):

@@ -28,16 +28,19 @@ export function percent(share, digits = 1) {
   return `${value.toFixed(digits)} %`;
 }
 
+/** Confidence below which an image is torn between two clusters, and from which on it is surely in one. */
+const [TORN, SURE] = [0.2, 0.6];
+
 /**
- * Say how much nearer an image is to its own cluster than to the next one.
- * @param {number | null | undefined} confidence 1 - own / second in squared distances; 0 also where the second is nearer
+ * Say how clearly an image is in its own cluster rather than in the next one.
+ * @param {number | null | undefined} confidence of any run: 0 (between two clusters) to 1
  * @param {string} own @param {string} second their names
  * @returns {string} "" where it is not known
  */
-export function nearer(confidence, own, second) {
+export function verdict(confidence, own, second) {
   if (confidence === null || confidence === undefined || !Number.isFinite(confidence)) return "";
-  if (confidence <= 0) return `no nearer to ${own} than to ${second}`;
-  return `${percent(1 - Math.sqrt(1 - confidence), 0)} nearer to ${own} than to ${second}`;
+  if (confidence < TORN) return `torn between ${own} and ${second}`;
+  return confidence < SURE ? `${own} rather than ${second}` : `surely ${own}`;
 }
 
 /** @param {number | null | undefined} value @param {number} [digits] @returns {string} */

@@ -5,7 +5,7 @@
  * answered, so what is seen is on disk.
  */
 import { askBytes, getBytes, getJson, listen, postBytes, postJson, query } from "./api.js";
-import { nearer } from "./format.js";
+import { verdict } from "./format.js";
 import { Images } from "./images.js";
 import { imagesOf, NO_LABEL } from "./protocol.js";
 import { createStore } from "./store.js";
@@ -89,8 +89,8 @@ export class Project {
     if (!own || !second) return "";
     const [name, other] = [own, second].map(({ label, cluster }) => this.className(label) || `#${cluster}`);
     return name === other
-      ? nearer(fields.confidence?.[index], `#${own.cluster}`, `#${second.cluster}`)
-      : nearer(fields.confidence?.[index], name, other);
+      ? verdict(fields.confidence?.[index], `#${own.cluster}`, `#${second.cluster}`)
+      : verdict(fields.confidence?.[index], name, other);
   }
 
   /** Read the state and follow what changes. */

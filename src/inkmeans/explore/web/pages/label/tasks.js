@@ -72,7 +72,7 @@ export function borderlineCard(project, image, ways) {
   return [
     h("div", { class: "task-head" }, large(project, image),
       h("div", { class: "stack" }, h("h2", {}, "Which digit is this?"),
-        h("p", { class: "muted" }, `Image ${image} is between two clusters${clear && `: ${clear}`}.`),
+        h("p", { class: "muted" }, `Image ${image}: ${clear || "between two clusters"}.`),
         h("div", { class: "row" }, near.map((cluster) => h("figure", {},
           centroid(project, cluster), h("figcaption", {}, named(cluster))))))),
     classKeys(project, ways),
