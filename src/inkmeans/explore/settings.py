@@ -26,6 +26,7 @@ RECOGNIZER = "recogniser"
 
 MAX_CLUSTERS = 1024
 _SEEDS = 2**32
+_SETTLED = 100  # steps of the map that is drawn in the background, whose name needs none
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +56,21 @@ PRESETS: dict[str, Preset] = {
     for preset in (
         Preset(
             "fast",
-            "The recogniser on gradients, from a graph of 10,000 images: seconds.",
+            "Sorts digits by the directions of their strokes: seconds.",
             "fast (recogniser)",
             "hog",
             RECOGNIZER,
         ),
         Preset(
             "balanced",
-            "The recogniser on wavelets, from a graph of up to 70,000 images: minutes.",
+            "Sees finer patterns of strokes too, and bends digits to compare them: minutes.",
             "balanced (recogniser)",
             "scattering",
             RECOGNIZER,
         ),
         Preset(
             "best",
-            "As balanced, with a second view of the images and more neighbours: longer still.",
+            "As balanced, and looks at digits both as written and straightened: the longest.",
             "best (recogniser)",
             "scattering",
             RECOGNIZER,
@@ -192,9 +193,18 @@ class MapSettings:
 
     @property
     def name(self) -> str:
-        """The map in words."""
+        """The map in words.
+
+        Examples
+        --------
+        >>> from inkmeans.explore.settings import MapSettings
+        >>> [MapSettings("neighbors", n_iter=steps).name for steps in (0, 15, 100)]
+        ['neighbors (quick)', 'neighbors, 15 steps', 'neighbors']
+        """
         seed = f", seed {self.seed}" if self.seed else ""
-        steps = f", {self.n_iter} steps" if self.method == "neighbors" else ""
+        steps = ""
+        if self.method == "neighbors":
+            steps = {0: " (quick)", _SETTLED: ""}.get(self.n_iter, f", {self.n_iter} steps")
         return f"{self.method}{steps}{seed}"
 
     def key(self, dataset: str) -> str:
