@@ -33,6 +33,7 @@ from typing import Any
 RESULTS = Path(__file__).parent / "results"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 READY = "html[data-state=ready]"
+_BETWEEN_LABELS = 300  # milliseconds: a person is no quicker, and the page still draws the last one
 
 # Waits for something to change below an element, then for the frame that shows it.
 WATCH = """
@@ -320,6 +321,7 @@ def labelling(page: Any, repeats: int) -> Figure:
     page.locator(f'[data-testid=cluster-card][data-cluster="{target["cluster"]}"]').click()
     times = []
     for at in range(repeats):
+        page.wait_for_timeout(_BETWEEN_LABELS)
         card = f'[data-testid=cluster-card][data-cluster="{target["cluster"]}"]'
         named = f'{card}[data-label="{at % 10}"]'
         page.evaluate(
