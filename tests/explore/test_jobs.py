@@ -1,5 +1,6 @@
 """Jobs: they tell how far they are, can be cancelled, and fail with a reason."""
 
+import os
 import subprocess
 import sys
 import threading
@@ -58,6 +59,8 @@ def test_a_job_that_nobody_waits_for_makes_way_and_begins_anew(jobs, tmp_path):
     assert again.pid != process.pid
     wait_until(lambda: jobs.info(patient.id).stage)
     assert jobs.info(patient.id).status == "running"
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    assert os.getpriority(os.PRIO_PROCESS, again.pid) == min(own + 10, 19)
     assert jobs.cancel(patient.id).status == "cancelled"
     assert again.wait(5) != 0
 

@@ -65,14 +65,14 @@ def fit_clusters(
             f"{n:,} images are too many for {algorithm.name}",
             hint=f"it takes up to {algorithm.max_images:,}; choose another algorithm",
         )
-    from inkmeans.explore.in_space import fit_in_space  # the first look, in a hurry, needs it not
+    from inkmeans.explore.in_space import fit_in_space  # not needed by the first look, which is in a hurry
 
     return fit_in_space(digits, rows, settings, progress, frame)
 
 
 def _fit_recognizer(digits: Digits, settings: RunSettings, progress: Callback) -> Clustering:
     """Run a preset of the recogniser, which has no centroids to show."""
-    from inkmeans.recognise import Recognizer  # of all that can be asked for only here
+    from inkmeans.recognise import Recognizer
     from inkmeans.recognise.families import pick_clusters
 
     assert settings.preset is not None  # only presets have this algorithm

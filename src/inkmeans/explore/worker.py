@@ -50,6 +50,9 @@ def main() -> None:
         loaded = ThreadPoolExecutor(1).submit(_load_mnist, order, load)
         from inkmeans.explore import tasks  # takes a second, in which order and images come
 
+        # Here, and not where the order is read: Linux counts niceness by thread.
+        if order.result().get("background") and hasattr(os, "nice"):
+            os.nice(_PATIENT)
         emit(*_result(lambda: tasks.run_task(order.result(), emit, loaded)))
 
 
@@ -61,8 +64,6 @@ def _listen(order: Future[dict[str, Any]]) -> None:
         line += part
         if not order.done() and b"\n" in line:
             order.set_result(json.loads(line))
-            if order.result().get("background") and hasattr(os, "nice"):
-                os.nice(_PATIENT)
     os._exit(1)
 
 
