@@ -65,7 +65,7 @@ def fit_clusters(
             f"{n:,} images are too many for {algorithm.name}",
             hint=f"it takes up to {algorithm.max_images:,}; choose another algorithm",
         )
-    from inkmeans.explore.in_space import fit_in_space  # not needed by the first look, which is in a hurry
+    from inkmeans.explore.in_space import fit_in_space  # not needed by the first look
 
     return fit_in_space(digits, rows, settings, progress, frame)
 
